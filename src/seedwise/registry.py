@@ -21,7 +21,7 @@ from seedwise.errors import SeedwiseError, did_you_mean
 T = TypeVar("T")
 
 
-_PLUGIN_HOMES = ("seedwise.testing.", "seedwise.plugins.")
+_PLUGIN_HOME = "seedwise.testing."
 """Modules treated like a person's own code although their name begins with seedwise."""
 
 
@@ -48,7 +48,7 @@ class Registry(Generic[T]):
     def add(self, name: str, target: T) -> None:
         """Register an object; a built-in's name is refused, a file loaded again replaces itself."""
         known = self._added.get(name)
-        if name in self._builtin or (known is not None and origin(known) != origin(target)):
+        if name in self._builtin or (known is not None and not _same_home(known, target)):
             raise SeedwiseError(
                 f"a {self.kind} named '{name}' exists already; give yours another name"
             )
@@ -209,5 +209,9 @@ def fingerprint(component: Any, version: str) -> str:
     return f"source:{hashlib.sha256(text).hexdigest()}"
 
 
+def _same_home(one: Any, other: Any) -> bool:
+    return origin(one).rpartition(":")[0] == origin(other).rpartition(":")[0]
+
+
 def _is_builtin_code(code: Callable[..., Any]) -> bool:
-    return code.__module__.startswith("seedwise.") and not code.__module__.startswith(_PLUGIN_HOMES)
+    return code.__module__.startswith("seedwise.") and not code.__module__.startswith(_PLUGIN_HOME)

@@ -1,1 +1,1 @@
-"""."""
+"""The study file: its spec, its validation and the lock."""

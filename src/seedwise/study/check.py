@@ -1,0 +1,160 @@
+"""Holding a spec against the registry: names, arguments, capabilities, what needs what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from seedwise import registry
+from seedwise.contracts import Domain, Method, Metric
+from seedwise.errors import SeedwiseError, did_you_mean
+from seedwise.study.arguments import Arguments, check
+from seedwise.study.load import problems_error
+from seedwise.study.lock import LockedMethod, LockedMetric, LockedPart
+from seedwise.study.spec import Spec, Use
+
+REFERENCE = "retrain"
+ORIGINAL = "original"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A spec whose every name is known and whose every argument fits its signature."""
+
+    spec: Spec
+    domain: Domain
+    parts: Mapping[str, LockedPart]
+    methods: tuple[LockedMethod, ...]
+    metrics: tuple[LockedMetric, ...]
+
+
+class _Checker:
+    """Collects every problem, so that a person sees them all at once."""
+
+    def __init__(self, spec: Spec, folder: Path) -> None:
+        self.spec, self.folder = spec, folder
+        self.problems: list[str] = []
+
+    def find(self, shelf: Mapping[str, Any] | registry.Registry[Any], name: str, where: str) -> Any:
+        if name in shelf:
+            return shelf[name]
+        self.problems.append(f"{where}: unknown name '{name}'; {did_you_mean(name, shelf)}")
+        return None
+
+    def arguments(
+        self, code: Callable[..., Any], given: Mapping[str, Any], where: str
+    ) -> Arguments:
+        arguments, problems = check(code, given, where, self.folder)
+        self.problems += problems
+        return arguments
+
+    def part(self, code: Any, use: Use, where: str, version: str) -> LockedPart:
+        arguments = self.arguments(code, use.arguments, where)
+        return LockedPart(
+            name=use.name,
+            label=use.title,
+            fingerprint=registry.fingerprint(code, version),
+            arguments=arguments.full,
+            changed=arguments.changed,
+        )
+
+    def task(self, domain: Domain) -> dict[str, LockedPart]:
+        parts = {}
+        for kind in ("dataset", "model"):
+            use: Use = getattr(self.spec.task, kind)
+            code = self.find(domain.components(kind), use.name, f"task.{kind}")
+            if code is not None:
+                parts[kind] = self.part(code, use, f"task.{kind}", domain.version)
+        train = Use.model_validate({"name": "train", **self.spec.task.train})
+        parts["train"] = self.part(domain.recipe, train, "task.train", domain.version)
+        parts["domain"] = LockedPart(
+            name=domain.name,
+            label=domain.name,
+            fingerprint=registry.fingerprint(domain, domain.version),
+            arguments={},
+            changed={},
+        )
+        for number, forget in enumerate(self.spec.forget):
+            if forget.selector not in domain.selectors:
+                self.problems.append(
+                    f"forget[{number}]: unknown selector '{forget.selector}'; "
+                    f"{did_you_mean(forget.selector, domain.selectors)}"
+                )
+        return parts
+
+    def method(self, number: int, use: Use, domain: Domain | None) -> LockedMethod | None:
+        where = f"methods[{number}]"
+        method: Method | None = self.find(registry.methods, use.name, where)
+        if method is None:
+            return None
+        if domain is not None:
+            self._fits(method, domain, where)
+        part = self.part(method.function, use, where, method.version)
+        return LockedMethod(
+            **part.model_dump(),
+            deterministic=method.is_deterministic(part.arguments),
+            needs=method.needs,
+        )
+
+    def _fits(self, method: Method, domain: Domain, where: str) -> None:
+        lacking = sorted(method.requires - domain.capabilities)
+        if lacking:
+            self.problems.append(
+                f"{where}: '{method.name}' needs {lacking}, which the domain '{domain.name}' does "
+                f"not offer (it offers {sorted(domain.capabilities)})"
+            )
+        unknown = sorted(set(method.needs) - domain.captures)
+        if unknown:
+            self.problems.append(
+                f"{where}: '{method.name}' needs the captures {unknown} of the training run; the "
+                f"domain '{domain.name}' captures {sorted(domain.captures) or 'nothing'}"
+            )
+
+    def metric(self, number: int, use: Use) -> LockedMetric | None:
+        where = f"metrics[{number}]"
+        metric: Metric | None = self.find(registry.metrics, use.name, where)
+        if metric is None:
+            return None
+        part = self.part(metric.function, use, where, metric.spec.version)
+        return LockedMetric(**part.model_dump(), spec=metric.spec)
+
+    def baselines(self, methods: list[LockedMethod]) -> None:
+        for name, fixed in ((ORIGINAL, "originals"), (REFERENCE, "references")):
+            uses = [m for m in methods if m.name == name]
+            if len(uses) > 1 or any(m.label != name for m in uses):
+                self.problems.append(f"methods: '{name}' is listed once and keeps its name")
+            if any(m.label == name and m.name != name for m in methods):
+                self.problems.append(f"methods: the label '{name}' is reserved ({fixed})")
+
+
+def check_spec(spec: Spec, folder: Path, where: str) -> Checked:
+    """Hold a spec against the registry (plug-ins must be loaded already).
+
+    Args:
+        spec: The validated spec.
+        folder: What relative paths are relative to.
+        where: Name of the study file, for messages.
+
+    Raises:
+        StudyError: Lists every unknown name, misfitting argument and missing capability.
+    """
+    checker = _Checker(spec, folder)
+    domain = checker.find(registry.domains, spec.task.domain, "task.domain")
+    try:
+        parts = checker.task(domain) if domain is not None else {}
+        methods = [checker.method(n, use, domain) for n, use in enumerate(spec.methods)]
+        metrics = [checker.metric(n, use) for n, use in enumerate(spec.metrics)]
+    except SeedwiseError as error:
+        raise problems_error(where, [*checker.problems, str(error)]) from None
+    checker.baselines([m for m in methods if m])
+    if checker.problems:
+        raise problems_error(where, checker.problems)
+    return Checked(
+        spec,
+        domain,
+        parts,
+        tuple(m for m in methods if m),
+        tuple(m for m in metrics if m),
+    )

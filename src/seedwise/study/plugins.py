@@ -1,0 +1,74 @@
+"""Loading a person's own files, so that their decorators register methods and metrics."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import sys
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+
+from seedwise.errors import StudyError
+
+
+def load_plugins(names: Iterable[str], folder: Path) -> dict[str, str]:
+    """Import each plug-in once.
+
+    Args:
+        names: Python files (`my_method.py`, relative to `folder`) or importable modules.
+        folder: The folder of the study file.
+
+    Returns:
+        The absolute file (or the module name) of each plug-in with the SHA-256 of its source.
+
+    Raises:
+        StudyError: If a file does not exist or does not import; the message shows where.
+    """
+    return dict(_load(name, folder) for name in names)
+
+
+def _load(name: str, folder: Path) -> tuple[str, str]:
+    if not name.endswith(".py"):
+        module = _run(name, lambda: importlib.import_module(name))
+        source = Path(getattr(module, "__file__", None) or "")
+        return name, _hash(source)
+    path = (folder / name).expanduser().resolve()
+    if not path.is_file():
+        raise StudyError(f"plugins: there is no file '{path}'")
+    digest = _hash(path)
+    title = f"seedwise_plugin_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+    loaded = sys.modules.get(title)
+    if loaded is None or getattr(loaded, "__seedwise_source__", None) != digest:
+        _run(name, lambda: _execute(title, path, digest))
+    return str(path), digest
+
+
+def _execute(title: str, path: Path, digest: str) -> None:
+    spec = importlib.util.spec_from_file_location(title, path)
+    assert spec is not None  # noqa: S101 - a .py file always has a loader
+    assert spec.loader is not None  # noqa: S101
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[title] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[title]
+        raise
+    vars(module)["__seedwise_source__"] = digest
+
+
+def _run(name: str, action):
+    try:
+        return action()
+    except Exception as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        kind = type(error).__name__
+        raise StudyError(
+            f"plugins: '{name}' does not import: {kind}: {error} ({last.filename}:{last.lineno})"
+        ) from error
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

@@ -1,0 +1,181 @@
+"""The study file as pydantic models: shapes and types, no knowledge of what is registered."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from seedwise.errors import did_you_mean
+
+Seed = Annotated[int, Field(ge=0, strict=True)]
+
+
+class Model(BaseModel):
+    """A part of the study file; unknown keys are refused with a suggestion."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, given: Any) -> Any:
+        allowed = {info.alias or name for name, info in cls.model_fields.items()}
+        if isinstance(given, dict) and cls.model_config.get("extra") == "forbid":
+            for key in given:
+                if key not in allowed:
+                    raise ValueError(f"unknown key '{key}'; {did_you_mean(str(key), allowed)}")
+        return given
+
+
+class Use(Model):
+    """A component by name, its arguments beside the name: `ssd` or `{name: ssd, alpha: 5}`."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    name: str
+    label: str | None = Field(None, description="What tables call it; tells two uses apart.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_name(cls, given: Any) -> Any:
+        if isinstance(given, str):
+            return {"name": given}
+        if isinstance(given, dict) and "name" not in given:
+            raise ValueError(f"'name' is missing in {given}; write {{name: ..., argument: ...}}")
+        return given
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The arguments as given."""
+        return dict(self.model_extra or {})
+
+    @property
+    def title(self) -> str:
+        """What tables call it."""
+        return self.label or self.name
+
+
+class TaskSpec(Model):
+    """The learning problem."""
+
+    domain: str = Field(description="Learning problem family, e.g. vision.")
+    dataset: Use
+    model: Use
+    train: dict[str, Any] = Field(default_factory=dict, description="Recipe of the training.")
+
+
+class Forget(Model):
+    """One forget set: exactly one selector with its value, e.g. `{class: 3}` or `{random: 0.1}`."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    seed: Seed = Field(0, description="Seed of the draw; nothing else decides it.")
+    name: str | None = Field(None, description="What tables call it.")
+
+    @model_validator(mode="after")
+    def _one_selector(self) -> Forget:
+        if len(self.model_extra or {}) != 1:
+            given = ", ".join(self.model_extra or {}) or "none"
+            raise ValueError(
+                f"exactly one selector is needed, given: {given}; e.g. {{class: 3}}, "
+                "{random: 0.1} or {indices: forget.txt}"
+            )
+        return self
+
+    @property
+    def selector(self) -> str:
+        """The selector's name."""
+        return next(iter(self.model_extra or {}))
+
+    @property
+    def value(self) -> Any:
+        """The selector's value."""
+        return (self.model_extra or {})[self.selector]
+
+    @property
+    def title(self) -> str:
+        """What tables call it."""
+        plain = re.sub(r"[^A-Za-z0-9.+-]+", "-", str(self.value)).strip("-")
+        seed = f"-seed{self.seed}" if self.seed else ""
+        return self.name or f"{self.selector}-{plain}{seed}"
+
+
+class Seeds(Model):
+    """Seeds per level: a count (n stands for 0 .. n-1) or a list of labels."""
+
+    training: tuple[Seed, ...] = Field(description="I: independently trained originals.")
+    unlearning: tuple[Seed, ...] = Field((0,), description="J: unlearning runs per original.")
+    evaluation: tuple[Seed, ...] = Field((0,), description="K: draws of a stochastic metric.")
+    partition: tuple[Seed, ...] = Field((0,), description="Draws of the data split.")
+    tuning: tuple[Seed, ...] = Field((), description="Training seeds used to choose arguments.")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _count_or_list(cls, given: Any) -> Any:
+        if isinstance(given, bool) or not isinstance(given, int | list | tuple):
+            raise ValueError(f"given {given!r}; allowed: a count, or a list of seeds")
+        return tuple(range(given)) if isinstance(given, int) else given
+
+    @model_validator(mode="after")
+    def _usable(self) -> Seeds:
+        for level in ("training", "unlearning", "evaluation", "partition"):
+            labels = getattr(self, level)
+            if not labels:
+                raise ValueError(f"'{level}' has no seed; at least one is needed")
+            if len(set(labels)) < len(labels):
+                raise ValueError(f"'{level}' names a seed twice: {list(labels)}")
+        shared = sorted(set(self.tuning) & set(self.training))
+        if shared:
+            raise ValueError(
+                f"seeds {shared} are both 'tuning' and 'training': arguments chosen on the seeds "
+                "they are evaluated on look better than they are; keep the two apart"
+            )
+        return self
+
+
+class Spec(Model):
+    """One study: a task, forget sets, methods, metrics and seeds."""
+
+    study: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="Name of the study.")
+    task: TaskSpec
+    forget: tuple[Forget, ...] = Field(description="One forget set or a list.")
+    methods: tuple[Use, ...]
+    metrics: tuple[Use, ...]
+    seeds: Seeds
+    reference: Literal["independent", "paired"] = Field(
+        "independent",
+        description="Whether retrained models draw their own start and order, or share the "
+        "original's.",
+    )
+    plugins: tuple[str, ...] = Field((), description="Python files or modules to load.")
+    originals: str | None = Field(
+        None, description="Existing checkpoints, e.g. 'models/{training_seed}.safetensors'."
+    )
+    references: str | None = Field(None, description="Existing retrained checkpoints, likewise.")
+    keep: str = Field(
+        "auto",
+        description="Weights of unlearned models to keep: auto (10 GB at most), none, all, or a "
+        "size such as '500 MB'.",
+    )
+
+    @field_validator("forget", mode="before")
+    @classmethod
+    def _one_or_list(cls, given: Any) -> Any:
+        return [given] if isinstance(given, dict) else given
+
+    @field_validator("keep")
+    @classmethod
+    def _policy_or_size(cls, given: str) -> str:
+        if not re.fullmatch(r"auto|none|all|\d+(\.\d+)? ?(MB|GB|TB)", given):
+            raise ValueError(f"given '{given}'; allowed: auto, none, all, or a size as '500 MB'")
+        return given
+
+    @field_validator("methods", "metrics", "forget", mode="after")
+    @classmethod
+    def _unique_titles(cls, uses: tuple[Any, ...]) -> tuple[Any, ...]:
+        if not uses:
+            raise ValueError("the list is empty; at least one is needed")
+        titles = [use.title for use in uses]
+        twice = sorted({title for title in titles if titles.count(title) > 1})
+        if twice:
+            raise ValueError(f"'{twice[0]}' is listed twice; give each use a label of its own")
+        return uses
