@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,9 +43,7 @@ class _Checker:
         self.problems.append(f"{where}: unknown name '{name}'; {did_you_mean(name, shelf)}")
         return None
 
-    def arguments(
-        self, code: Callable[..., Any], given: Mapping[str, Any], where: str
-    ) -> Arguments:
+    def arguments(self, code: Any, given: Mapping[str, Any], where: str) -> Arguments:
         arguments, problems = check(code, given, where, self.folder)
         self.problems += problems
         return arguments
@@ -151,6 +149,7 @@ def check_spec(spec: Spec, folder: Path, where: str) -> Checked:
     checker.baselines([m for m in methods if m])
     if checker.problems:
         raise problems_error(where, checker.problems)
+    assert domain is not None  # noqa: S101 - an unknown domain is a problem, raised above
     return Checked(
         spec,
         domain,

@@ -7,8 +7,9 @@ import importlib
 import importlib.util
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import ModuleType
 
 from seedwise.errors import StudyError
 
@@ -45,7 +46,7 @@ def _load(name: str, folder: Path) -> tuple[str, str]:
     return str(path), digest
 
 
-def _execute(title: str, path: Path, digest: str) -> None:
+def _execute(title: str, path: Path, digest: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(title, path)
     assert spec is not None  # noqa: S101 - a .py file always has a loader
     assert spec.loader is not None  # noqa: S101
@@ -57,9 +58,10 @@ def _execute(title: str, path: Path, digest: str) -> None:
         del sys.modules[title]
         raise
     vars(module)["__seedwise_source__"] = digest
+    return module
 
 
-def _run(name: str, action):
+def _run(name: str, action: Callable[[], ModuleType]) -> ModuleType:
     try:
         return action()
     except Exception as error:
