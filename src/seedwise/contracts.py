@@ -414,8 +414,8 @@ class Store(Protocol):
         """Return a record, None if there is none."""
         ...
 
-    def scan(self, kind: str) -> Iterator[dict[str, Any]]:
-        """Yield all records of a kind in the order of their keys."""
+    def keys(self, kind: str) -> list[str]:
+        """Return the keys of all records of a kind, sorted: what is new is then read by `get`."""
         ...
 
     def fail(self, key: str, body: Mapping[str, Any]) -> int:

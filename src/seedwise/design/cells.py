@@ -65,7 +65,7 @@ class Design:
 
     @cached_property
     def cells(self) -> dict[str, Cell]:
-        """Every cell by key: for each original its training, its references, its runs."""
+        """Every cell by key: for each original its references, its training, its runs."""
         return {cell.key: cell for p, i in self.originals for cell in self._of_original(p, i)}
 
     @cached_property
@@ -172,10 +172,11 @@ class Design:
         }
 
     def _of_original(self, p: int, i: int) -> Iterator[Cell]:
+        tasks = range(len(self.lock.tasks))
+        if self.needs_references:
+            yield from (self.retrain(task, p, i) for task in tasks)
         yield self.train(p, i)
-        for task in range(len(self.lock.tasks)):
-            if self.needs_references:
-                yield self.retrain(task, p, i)
+        for task in tasks:
             for method, locked in enumerate(self.lock.methods):
                 if locked.name in (ORIGINAL, REFERENCE):
                     continue

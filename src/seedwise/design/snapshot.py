@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, Literal
 
 from seedwise.contracts import Store
@@ -27,32 +28,31 @@ class Snapshot:
     def __init__(self, design: Design, store: Store) -> None:
         self.design, self.store = design, store
         self.records: dict[str, Mapping[str, Any]] = {}
-        for record in store.scan("models"):
-            self.add(record)
         self.failures: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-        for failure in store.scan("failures"):
-            self.failures[failure["key"]].append(failure)
         self.values: dict[str, Mapping[str, Any]] = {}
-        for done in store.scan("measurements"):
-            self.values |= {entry["key"]: entry for entry in done["entries"]}
+        self._seen: set[tuple[str, str]] = set()
+        self.refresh()
 
-    def add(self, record: Mapping[str, Any]) -> None:
-        """Take note of a record; an older generation does not replace a newer one."""
-        known = self.records.get(record["key"])
-        if known is None or known["generation"] <= record["generation"]:
-            self.records[record["key"]] = record
+    def refresh(self) -> None:
+        """Read what is new in the store."""
+        for record in self._new("models"):
+            known = self.records.get(record["key"])
+            if known is None or known["generation"] < record["generation"]:
+                self.records[record["key"]] = record
+        for failure in self._new("failures"):
+            self.failures[failure["key"]].append(failure)
+        for done in self._new("measurements"):
+            self.values |= {entry["key"]: entry for entry in done["entries"]}
 
     def state(self, cell: Cell) -> State:
         """Return where a cell stands."""
         record = self.records.get(cell.key)
-        failures = self._failures_of(cell)
-        if record is None:
-            return "failed" if failures else "missing"
-        if self._is_stale(cell, record):
-            return "failed" if failures else "stale"
-        if any(failure["kind"] == NOT_REPRODUCIBLE for failure in failures):
-            return "not-reproducible"
-        return "done"
+        if record is not None and not self._is_stale(cell, record):
+            redo = self._has_failed(cell, record["generation"], NOT_REPRODUCIBLE)
+            return "not-reproducible" if redo else "done"
+        if self._has_failed(cell, self.next_generation(cell), "raised"):
+            return "failed"
+        return "missing" if record is None else "stale"
 
     def digest(self, cell: Cell | None) -> str | None:
         """Return the parameter hash of a finished, current cell, otherwise None."""
@@ -78,14 +78,11 @@ class Snapshot:
 
     def wanted_rows(self) -> list[Row]:
         """Return the rows of the table: one unlearning seed where nothing is drawn."""
-        first = self.design.unlearning_seeds[0]
-        return [
-            row
-            for row in self.design.rows
-            if row.cell.stage != "unlearn"
-            or row.cell.seeds.unlearning == first
-            or self.verdict(row.task, row.method) in ("stochastic", "not")
-        ]
+        return [row for row in self.design.rows if self._is_wanted(row)]
+
+    def wanted_rows_of(self, cell: Cell) -> list[Row]:
+        """Return the rows whose model a cell is: an original serves every forget set."""
+        return [row for row in self._rows_by_cell.get(cell.key, []) if self._is_wanted(row)]
 
     def wanted_cells(self) -> list[Cell]:
         """Return the cells to make, originals first within their place."""
@@ -106,17 +103,32 @@ class Snapshot:
         """Return whether a measurement was tried and raised."""
         return key not in self.values and key in self.failures
 
-    def _failures_of(self, cell: Cell) -> list[Mapping[str, Any]]:
-        """A failure counts until the record it was about, or it stood in for, is replaced."""
-        record = self.records.get(cell.key)
-        current = -1 if record is None else record["generation"]
-        failures = self.failures.get(cell.key, [])
-        return [
-            f
-            for f in failures
-            if f["generation"] >= max(current, 0)
-            and not (f["generation"] == current and f["kind"] != NOT_REPRODUCIBLE)
-        ]
+    @cached_property
+    def _rows_by_cell(self) -> dict[str, list[Row]]:
+        rows: dict[str, list[Row]] = defaultdict(list)
+        for row in self.design.rows:
+            rows[row.cell.key].append(row)
+        return rows
+
+    def _is_wanted(self, row: Row) -> bool:
+        return (
+            row.cell.stage != "unlearn"
+            or row.cell.seeds.unlearning == self.design.unlearning_seeds[0]
+            or self.verdict(row.task, row.method) in ("stochastic", "not")
+        )
+
+    def _new(self, kind: str) -> Iterator[Mapping[str, Any]]:
+        for key in self.store.keys(kind):
+            if (kind, key) not in self._seen:
+                body = self.store.get(kind, key)
+                self._seen.add((kind, key))
+                yield body or {}
+
+    def _has_failed(self, cell: Cell, generation: int, kind: str) -> bool:
+        return any(
+            (failure["generation"], failure["kind"]) == (generation, kind)
+            for failure in self.failures.get(cell.key, [])
+        )
 
     def _is_stale(self, cell: Cell, record: Mapping[str, Any]) -> bool:
         if cell.parent is None:

@@ -18,7 +18,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +51,9 @@ class FileStore:
         """Return a record, None if there is none."""
         return _decode(self._path(kind, key))
 
-    def scan(self, kind: str) -> Iterator[dict[str, Any]]:
-        """Yield all records of a kind in the order of their keys."""
-        for path in sorted((self.root / kind).glob("*/*.json")):
-            body = _decode(path)
-            if body is not None:
-                yield body
+    def keys(self, kind: str) -> list[str]:
+        """Return the keys of all records of a kind, sorted."""
+        return sorted(path.stem for path in (self.root / kind).glob("*/*.json"))
 
     def fail(self, key: str, body: Mapping[str, Any]) -> int:
         """Add a failed attempt at a cell or measurement; returns its number, from 1."""

@@ -76,6 +76,12 @@ def check(
     return Arguments(_plain(values), _plain(changed)), []
 
 
+def bind(code: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return locked (plain JSON) arguments as the types that the signature asks for."""
+    checked = schema_of(code).model_validate(dict(arguments))
+    return {name: getattr(checked, name) for name in schema_of(code).model_fields}
+
+
 def _absolute(value: Any, folder: Path) -> Any:
     return (folder / value.expanduser()).resolve() if isinstance(value, Path) else value
 

@@ -126,6 +126,12 @@ class Lock(_Locked):
         ) and all(stamp(Path(path)) == known for path, known in self.files.items())
 
 
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's content."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
 def stamp(path: Path) -> tuple[int, int] | None:
     """Return size and modification time of a file, None if it is gone."""
     try:
@@ -142,9 +148,8 @@ def read_lock(path: Path) -> Lock | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise StoreError(
-            f"{path}: the lock cannot be read ({error}); delete it to resolve again"
-        ) from None
+        problem = f"{path}: the lock cannot be read ({error}); delete it to resolve again"
+        raise StoreError(problem) from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         return None
     try:

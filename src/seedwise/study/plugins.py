@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 from seedwise.errors import StudyError
+from seedwise.study.lock import file_sha256
 
 
 def load_plugins(names: Iterable[str], folder: Path) -> dict[str, str]:
@@ -73,4 +74,4 @@ def _run(name: str, action: Callable[[], ModuleType]) -> ModuleType:
 
 
 def _hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    return file_sha256(path) if path.is_file() else ""

@@ -1,0 +1,143 @@
+"""Making one cell and writing its record."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from seedwise.contracts import Clock, Trained
+from seedwise.design import Cell
+from seedwise.engine.signature import PeakMemory, git_state, signature
+from seedwise.engine.workbench import Workbench
+from seedwise.store.atomic import replace_with
+
+_UNITS = {"MB": 1e6, "GB": 1e9, "TB": 1e12}
+_AUTO_BYTES = 10e9
+
+
+def make(bench: Workbench, cell: Cell, tick: Callable[[float], None]) -> dict[str, Any]:
+    """Make a cell and record it.
+
+    Returns:
+        The record that counts: this one, or another process's if that was first.
+
+    Raises:
+        Exception: Whatever the domain or the method raised.
+    """
+    clock = Clock()
+    with bench.context(clock, tick) as ctx, PeakMemory(bench.device) as memory:
+        if cell.stage == "unlearn":
+            done: Trained[Any] = Trained(bench.unlearn(cell, ctx), start="")
+        else:
+            done = bench.train(cell, ctx, _captures(bench, cell))
+    digest = bench.problem(cell.task or 0, cell.seeds.partition).digest(done.model)
+    bench.keep_extras(digest, done)
+    record = _record(bench, cell, done, digest, clock, memory.bytes)
+    generation = record["generation"]
+    bench.remember(digest, done.model)
+    if not bench.store.put("models", f"{cell.key}.{generation}", record):
+        record = bench.store.get("models", f"{cell.key}.{generation}") or record
+    bench.snapshot.refresh()
+    return record
+
+
+def record_failure(bench: Workbench, cell: Cell, error: Exception) -> None:
+    """Write a failed attempt with its traceback."""
+    failure = {
+        "kind": "raised",
+        "generation": bench.snapshot.next_generation(cell),
+        "message": f"{type(error).__name__}: {error}",
+        "traceback": "".join(traceback.format_exception(error)),
+        "stage": cell.stage,
+        "seeds": cell.seeds.labels(),
+        "study": bench.lock.study,
+        "method": method_label(bench, cell),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    bench.store.fail(cell.key, failure)
+
+
+def method_label(bench: Workbench, cell: Cell) -> str:
+    """Return what tables call the maker of a cell."""
+    if cell.method is not None:
+        return bench.lock.methods[cell.method].label
+    return "original" if cell.stage == "train" else "retrain"
+
+
+def _captures(bench: Workbench, cell: Cell) -> tuple[str, ...]:
+    """Training keeps no more history than the study's methods need."""
+    if cell.stage != "train":
+        return ()
+    return tuple(sorted({name for method in bench.lock.methods for name in method.needs}))
+
+
+def _record(
+    bench: Workbench, cell: Cell, done: Trained[Any], digest: str, clock: Clock, peak: int
+) -> dict[str, Any]:
+    parent = bench.snapshot.records[cell.parent]["digest"] if cell.parent else None
+    return {
+        "key": cell.key,
+        "generation": bench.snapshot.next_generation(cell),
+        "study": bench.lock.study,
+        "stage": cell.stage,
+        "task": None if cell.task is None else bench.lock.tasks[cell.task].name,
+        "method": method_label(bench, cell),
+        "seeds": cell.seeds.labels(),
+        "ingredients": cell.ingredients,
+        "digest": digest,
+        "start": done.start,
+        "inputs": {"parent": parent, "data": cell.ingredients["data"]},
+        "clocks": {"wall": clock.wall, "cpu": clock.cpu},
+        "peak_memory": peak,
+        "signature": signature(bench.device),
+        "git": git_state(bench.lock.folder),
+        "artifact": _keep(bench, cell, done.model, digest),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _keep(bench: Workbench, cell: Cell, model: Any, digest: str) -> dict[str, Any] | None:
+    """Write the weights where the study keeps them: beside the records, named by their hash."""
+    if not _is_kept(bench, cell):
+        return None
+    problem = bench.problem(cell.task or 0, cell.seeds.partition)
+    path = bench.store.file("weights", f"{digest}.safetensors")
+    saved: list[Any] = []
+
+    def write(temporary: Path) -> None:
+        saved.append(problem.save(model, temporary))
+
+    replace_with(path, write)
+    return {
+        "path": str(path.relative_to(bench.store.root)),
+        "sha256": saved[0].sha256,
+        "base": saved[0].base,
+        "bytes": path.stat().st_size,
+    }
+
+
+def _is_kept(bench: Workbench, cell: Cell) -> bool:
+    """Originals and references are kept unless `none`; unlearned models if all of them fit."""
+    policy = bench.lock.keep
+    if policy in ("all", "none") or cell.parent is None:
+        return policy != "none"
+    parent = bench.snapshot.records[cell.parent]["artifact"]
+    if parent is None:
+        return False
+    runs = sum(other.stage == "unlearn" for other in bench.design.cells.values())
+    return runs * parent["bytes"] <= budget(policy)
+
+
+def budget(policy: str) -> float:
+    """Return the bytes that `auto` or a size such as `500 MB` stands for.
+
+    Example:
+        >>> budget("500 MB")
+        500000000.0
+    """
+    if policy == "auto":
+        return _AUTO_BYTES
+    return float(policy[:-2]) * _UNITS[policy[-2:]]

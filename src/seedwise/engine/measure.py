@@ -1,0 +1,173 @@
+"""Measuring one model: one forward pass per split serves all metrics of a pass."""
+
+from __future__ import annotations
+
+import math
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from seedwise import registry
+from seedwise.contracts import COLUMNS, Clock, Problem
+from seedwise.design import Cell, Wanted
+from seedwise.engine.signature import signature
+from seedwise.engine.workbench import Workbench, read_arrays, write_arrays
+from seedwise.errors import NotReproducibleError, SeedwiseError, StoreError
+from seedwise.seeds import SeedStreams
+from seedwise.study.arguments import bind
+from seedwise.study.lock import sha256
+
+_KEPT_SPLITS = ("forget", "test")
+_KEPT_EXAMPLES = 20_000
+
+
+class Evaluated:
+    """The `Subject` of the contracts: a finished cell with everything lazy.
+
+    Args:
+        bench: Where models and problems come from.
+        cell: The finished cell.
+        task: Index of the forget set, which decides the splits.
+        columns: The columns to compute in the one forward pass of each split.
+    """
+
+    def __init__(self, bench: Workbench, cell: Cell, task: int, columns: Sequence[str]) -> None:
+        self._bench, self._cell, self._task = bench, cell, task
+        self._columns = tuple(dict.fromkeys([*COLUMNS, *columns]))
+        self._outputs: dict[str, Mapping[str, np.ndarray]] = {}
+        self.seeds: SeedStreams = cell.seeds
+        self.record: Mapping[str, Any] = bench.snapshot.records[cell.key]
+        self.hash: str = self.record["digest"]
+
+    @property
+    def problem(self) -> Problem[Any]:
+        """The problem with all its splits."""
+        return self._bench.problem(self._task, self._cell.seeds.partition)
+
+    def model(self) -> Any:
+        """Return the model."""
+        return self._bench.model(self._cell)
+
+    def outputs(self, split: str) -> Mapping[str, np.ndarray]:
+        """Return the per-example columns of a split, kept ones first."""
+        if split not in self._outputs:
+            kept = self._kept(split)
+            self._outputs[split] = self._computed(split) if kept is None else kept
+        return self._outputs[split]
+
+    def _computed(self, split: str) -> Mapping[str, np.ndarray]:
+        found = self.problem.outputs(self.model(), split, self._columns)
+        columns = {column: found[column] for column in COLUMNS}
+        is_small = len(found[COLUMNS[0]]) <= _KEPT_EXAMPLES
+        if self._bench.lock.keep != "none" and split in _KEPT_SPLITS and is_small:
+            write_arrays(self._path(split), columns)
+        return found
+
+    def _kept(self, split: str) -> Mapping[str, np.ndarray] | None:
+        """Return kept columns when they are all that is asked for."""
+        path = self._path(split)
+        if set(self._columns) - set(COLUMNS) or not path.is_file():
+            return None
+        try:
+            return read_arrays(path)
+        except StoreError:
+            return None
+
+    def _path(self, split: str) -> Any:
+        data = self.problem.fingerprints[split][:16]
+        return self._bench.store.file("outputs", f"{self.hash}.{data}.npz")
+
+
+def measure(bench: Workbench, wanted: Sequence[Wanted]) -> int:
+    """Measure what is wanted of the same models; values of one pass share a file.
+
+    A metric that raises is a recorded failure; the others go on.
+
+    Returns:
+        How many measurements failed.
+    """
+    subjects: dict[str, Evaluated] = {}
+    entries, failed = [], 0
+    for one in wanted:
+        try:
+            entries.append(_entry(bench, one, subjects))
+        except Exception as error:
+            if isinstance(error, StoreError):
+                raise
+            failed += 1
+            _record_failure(bench, one, error)
+    if entries:
+        key = sha256([entry["key"] for entry in entries])
+        body = {
+            "key": key,
+            "study": bench.lock.study,
+            "entries": entries,
+            "signature": signature(bench.device),
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        bench.store.put("measurements", key, body)
+    bench.snapshot.refresh()
+    return failed
+
+
+def _entry(bench: Workbench, wanted: Wanted, cache: dict[str, Evaluated]) -> dict[str, Any]:
+    locked = bench.lock.metrics[wanted.metric]
+    metric = registry.metrics[locked.name]
+    subjects = [_subject(bench, cell, wanted.task, cache) for cell in wanted.subjects]
+    against = [_subject(bench, cell, wanted.task, cache) for cell in wanted.against]
+    begin = time.perf_counter()
+    with bench.context(Clock(), lambda share: None) as ctx:
+        arguments = bind(metric.function, locked.arguments)
+        values = metric.function(subjects, against, wanted.seeds, ctx, **arguments)
+    return {
+        "key": wanted.key,
+        "metric": locked.name,
+        "subjects": [subject.hash for subject in subjects],
+        "against": [subject.hash for subject in against],
+        "seeds": wanted.seeds.labels(),
+        "values": _plain(locked.name, values),
+        "wall": time.perf_counter() - begin,
+    }
+
+
+def _subject(bench: Workbench, cell: Cell, task: int, cache: dict[str, Evaluated]) -> Evaluated:
+    if cell.key not in cache:
+        columns = [column for metric in bench.lock.metrics for column in metric.spec.needs]
+        cache[cell.key] = Evaluated(bench, cell, task, columns)
+    return cache[cell.key]
+
+
+def _plain(name: str, values: Any) -> dict[str, float | None]:
+    """Return checked values; one that is not finite is None: recorded, never a number."""
+    if not isinstance(values, Mapping) or not values:
+        raise SeedwiseError(f"the metric '{name}' must return a mapping of names to numbers")
+    wrong = [key for key in values if key != name and not str(key).startswith(f"{name}/")]
+    if wrong:
+        raise SeedwiseError(
+            f"the metric '{name}' returned the name '{wrong[0]}'; names are '{name}' or "
+            f"'{name}/...'"
+        )
+    numbers = {str(key): float(value) for key, value in values.items()}
+    return {key: value if math.isfinite(value) else None for key, value in numbers.items()}
+
+
+def _record_failure(bench: Workbench, wanted: Wanted, error: Exception) -> None:
+    kind = "not-reproducible" if isinstance(error, NotReproducibleError) else "raised"
+    bench.store.fail(
+        wanted.key,
+        {
+            "kind": kind,
+            "generation": 0,
+            "message": f"{type(error).__name__}: {error}",
+            "traceback": "".join(traceback.format_exception(error)),
+            "stage": "measure",
+            "metric": bench.lock.metrics[wanted.metric].label,
+            "seeds": wanted.subjects[0].seeds.labels(),
+            "study": bench.lock.study,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        },
+    )

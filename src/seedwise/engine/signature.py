@@ -1,0 +1,120 @@
+"""What decides a run's bits besides its seeds, and where and with what it ran."""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+import resource
+import subprocess
+import sys
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from seedwise._version import __version__
+from seedwise.errors import SeedwiseError
+
+_LIBRARIES = ("numpy", "torch", "scikit-learn", "safetensors")
+
+
+def signature(device: str) -> dict[str, Any]:
+    """Return what decides the bits: backend, type, threads, device, libraries."""
+    return {
+        "backend": "loop",
+        "dtype": "float32",
+        "threads": 1,
+        "device": device,
+        "machine": platform.machine(),
+        "versions": versions(),
+    }
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Return the versions of the libraries that compute."""
+    found = {"python": platform.python_version(), "seedwise": __version__}
+    for name in _LIBRARIES:
+        with contextlib.suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
+
+
+@cache
+def git_state(folder: str) -> dict[str, Any] | None:
+    """Return commit and cleanliness of the checkout a study file lies in, None outside one."""
+    commit = _git(folder, "rev-parse", "HEAD")
+    if commit is None:
+        return None
+    return {"commit": commit, "dirty": bool(_git(folder, "status", "--porcelain"))}
+
+
+def prepare(wish: str) -> str:
+    """Set one thread and deterministic kernels; return the device to use.
+
+    A domain that has not loaded torch by now computes on the CPU.
+
+    Args:
+        wish: `auto`, `cpu`, `cuda` or `mps`.
+
+    Raises:
+        SeedwiseError: If the device is not there.
+    """
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return "cpu"
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(mode=True)
+    there = ["cpu"]
+    there += ["mps"] if torch.backends.mps.is_available() else []
+    there += ["cuda"] if torch.cuda.is_available() else []
+    device = there[-1] if wish == "auto" else wish
+    if device not in there:
+        raise SeedwiseError(f"there is no device '{wish}' here; available: {', '.join(there)}")
+    return device
+
+
+class PeakMemory:
+    """Peak resident memory of a block, in bytes; on CUDA the peak of the device's allocator."""
+
+    def __init__(self, device: str) -> None:
+        self.device, self.bytes = device, 0
+
+    def __enter__(self) -> PeakMemory:
+        if self.device == "cuda":
+            sys.modules["torch"].cuda.reset_peak_memory_stats()
+        else:
+            with contextlib.suppress(OSError):
+                Path("/proc/self/clear_refs").write_text("5")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.device == "cuda":
+            self.bytes = int(sys.modules["torch"].cuda.max_memory_allocated())
+        else:
+            self.bytes = _resident_peak()
+
+
+def _resident_peak() -> int:
+    try:
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    scale = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale
+
+
+def _git(folder: str, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(  # noqa: S603 - an argument vector of our own
+            ["git", "-C", folder, *arguments],  # noqa: S607 - the person's own git
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()

@@ -1,0 +1,103 @@
+"""Performing one work item: the same code in this process, in a worker, on a cluster node."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from seedwise.design import Cell, Wanted, wanted_of_ensemble, wanted_of_row
+from seedwise.engine.cells import make, method_label, record_failure
+from seedwise.engine.measure import measure
+from seedwise.engine.workbench import Workbench
+from seedwise.errors import StoreError
+from seedwise.store import FileStore
+from seedwise.study.lock import read_lock
+
+Emit = Callable[[Mapping[str, Any]], None]
+_CLAIM_SECONDS = 6 * 3600.0
+
+
+def perform(item: Mapping[str, Any], emit: Emit) -> None:
+    """Make the cells of an item and measure what is missing of them.
+
+    Args:
+        item: JSON: `lock` (path), `lock_hash`, `store`, `device`, `cells` (keys), `ensembles`
+            (task and method indices), `retry` (repeat failed measurements).
+        emit: Receives what happens to each cell: `{"cell": key, "state": ..., "seconds": ...}`.
+
+    Raises:
+        StoreError: If the store cannot be written; nothing recorded is lost.
+    """
+    bench = _bench(item["lock"], item["lock_hash"], item["store"], item["device"])
+    bench.snapshot.refresh()
+    for key in item["cells"]:
+        cell = bench.design.cells[key]
+        bench.problem(cell.task or 0, cell.seeds.partition)
+        _make(bench, cell, emit)
+        if bench.snapshot.digest(cell) is not None:
+            _measure_rows(bench, cell, emit, retry=item["retry"])
+    for task, method in item["ensembles"]:
+        wanted = list(wanted_of_ensemble(bench.snapshot, task, method))
+        _measure(bench, wanted, emit, f"ensemble-{task}-{method}", retry=item["retry"])
+
+
+@lru_cache(maxsize=1)
+def _bench(lock: str, lock_hash: str, store: str, device: str) -> Workbench:
+    known = read_lock(Path(lock))
+    if known is None or known.spec_hash != lock_hash:
+        raise StoreError(f"{lock}: the study was resolved anew while it ran; run it again")
+    return Workbench(known, FileStore(store), device)
+
+
+def _make(bench: Workbench, cell: Cell, emit: Emit) -> None:
+    """Make a cell unless it is done, its original is not, or another process is at it."""
+    if bench.snapshot.state(cell) == "done":
+        return
+    if cell.parent and bench.snapshot.digest(bench.design.cells[cell.parent]) is None:
+        return
+    if not bench.store.claim(cell.key, _CLAIM_SECONDS):
+        emit({"cell": cell.key, "state": "busy"})
+        return
+    try:
+        _make_claimed(bench, cell, emit)
+    finally:
+        bench.store.release(cell.key)
+
+
+def _make_claimed(bench: Workbench, cell: Cell, emit: Emit) -> None:
+    bench.snapshot.refresh()
+    if bench.snapshot.state(cell) == "done":
+        return
+    begin = time.perf_counter()
+    emit({"cell": cell.key, "state": "started"})
+    try:
+        make(bench, cell, lambda share: emit({"cell": cell.key, "state": "at", "share": share}))
+    except StoreError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a method may raise anything: a failed cell
+        record_failure(bench, cell, error)
+        bench.snapshot.refresh()
+        message = f"{method_label(bench, cell)} {cell.seeds.labels()}: {error}"
+        emit({"cell": cell.key, "state": "failed", "message": message})
+    else:
+        emit({"cell": cell.key, "state": "done", "seconds": time.perf_counter() - begin})
+
+
+def _measure_rows(bench: Workbench, cell: Cell, emit: Emit, *, retry: bool) -> None:
+    for row in bench.snapshot.wanted_rows_of(cell):
+        _measure(bench, list(wanted_of_row(bench.snapshot, row)), emit, cell.key, retry=retry)
+
+
+def _measure(bench: Workbench, wanted: list[Wanted], emit: Emit, name: str, *, retry: bool) -> None:
+    snapshot = bench.snapshot
+    missing = [
+        one
+        for one in wanted
+        if one.key not in snapshot.values and (retry or not snapshot.has_failed(one.key))
+    ]
+    if missing:
+        failed = measure(bench, missing)
+        emit({"cell": name, "state": "measured", "count": len(missing), "failed": failed})
