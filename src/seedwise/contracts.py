@@ -432,9 +432,14 @@ class Store(Protocol):
 
 
 class Event(NamedTuple):
-    """What an executor reports of an item: `started`, `done`, `failed`, `lost`, or `cell` news."""
+    """What an executor reports: an item `done`, `failed` or `lost`, or `cell` news within it.
 
-    kind: Literal["started", "cell", "done", "failed", "lost"]
+    `detail` of a `cell` event has the `cell`'s key and its `state`: `started`, `at` (with a
+    `share`), `done` (with `seconds`), `failed` (with a `message`), `busy`, `measured`. `failed`
+    and `lost` carry a `message`; `lost` also the `cell` that was running.
+    """
+
+    kind: Literal["cell", "done", "failed", "lost"]
     item: Mapping[str, Any]
     detail: Mapping[str, Any]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, Literal
 
@@ -35,14 +35,17 @@ class Snapshot:
 
     def refresh(self) -> None:
         """Read what is new in the store."""
-        for record in self._new("models"):
-            known = self.records.get(record["key"])
-            if known is None or known["generation"] < record["generation"]:
-                self.records[record["key"]] = record
-        for failure in self._new("failures"):
-            self.failures[failure["key"]].append(failure)
-        for done in self._new("measurements"):
-            self.values |= {entry["key"]: entry for entry in done["entries"]}
+        for kind in ("models", "failures", "measurements"):
+            for key in self.store.keys(kind):
+                self.look(kind, key)
+
+    def look(self, kind: str, key: str) -> None:
+        """Read one record of the store unless it was read already."""
+        if (kind, key) not in self._seen:
+            body = self.store.get(kind, key)
+            if body is not None:
+                self._seen.add((kind, key))
+                self._add(kind, body)
 
     def state(self, cell: Cell) -> State:
         """Return where a cell stands."""
@@ -117,12 +120,15 @@ class Snapshot:
             or self.verdict(row.task, row.method) in ("stochastic", "not")
         )
 
-    def _new(self, kind: str) -> Iterator[Mapping[str, Any]]:
-        for key in self.store.keys(kind):
-            if (kind, key) not in self._seen:
-                body = self.store.get(kind, key)
-                self._seen.add((kind, key))
-                yield body or {}
+    def _add(self, kind: str, body: Mapping[str, Any]) -> None:
+        if kind == "models":
+            known = self.records.get(body["key"])
+            if known is None or known["generation"] < body["generation"]:
+                self.records[body["key"]] = body
+        elif kind == "failures":
+            self.failures[body["key"]].append(body)
+        else:
+            self.values |= {entry["key"]: entry for entry in body["entries"]}
 
     def _has_failed(self, cell: Cell, generation: int, kind: str) -> bool:
         return any(

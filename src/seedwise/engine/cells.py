@@ -18,11 +18,8 @@ _UNITS = {"MB": 1e6, "GB": 1e9, "TB": 1e12}
 _AUTO_BYTES = 10e9
 
 
-def make(bench: Workbench, cell: Cell, tick: Callable[[float], None]) -> dict[str, Any]:
-    """Make a cell and record it.
-
-    Returns:
-        The record that counts: this one, or another process's if that was first.
+def make(bench: Workbench, cell: Cell, tick: Callable[[float], None]) -> None:
+    """Make a cell and record it; another process's record counts if that was first.
 
     Raises:
         Exception: Whatever the domain or the method raised.
@@ -36,12 +33,10 @@ def make(bench: Workbench, cell: Cell, tick: Callable[[float], None]) -> dict[st
     digest = bench.problem(cell.task or 0, cell.seeds.partition).digest(done.model)
     bench.keep_extras(digest, done)
     record = _record(bench, cell, done, digest, clock, memory.bytes)
-    generation = record["generation"]
+    name = f"{cell.key}.{record['generation']}"
     bench.remember(digest, done.model)
-    if not bench.store.put("models", f"{cell.key}.{generation}", record):
-        record = bench.store.get("models", f"{cell.key}.{generation}") or record
-    bench.snapshot.refresh()
-    return record
+    bench.store.put("models", name, record)
+    bench.snapshot.look("models", name)
 
 
 def record_failure(bench: Workbench, cell: Cell, error: Exception) -> None:
@@ -57,7 +52,8 @@ def record_failure(bench: Workbench, cell: Cell, error: Exception) -> None:
         "method": method_label(bench, cell),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    bench.store.fail(cell.key, failure)
+    attempt = bench.store.fail(cell.key, failure)
+    bench.snapshot.look("failures", f"{cell.key}.{attempt}")
 
 
 def method_label(bench: Workbench, cell: Cell) -> str:

@@ -110,7 +110,7 @@ def measure(bench: Workbench, wanted: Sequence[Wanted]) -> int:
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         bench.store.put("measurements", key, body)
-    bench.snapshot.refresh()
+        bench.snapshot.look("measurements", key)
     return failed
 
 
@@ -157,7 +157,7 @@ def _plain(name: str, values: Any) -> dict[str, float | None]:
 
 def _record_failure(bench: Workbench, wanted: Wanted, error: Exception) -> None:
     kind = "not-reproducible" if isinstance(error, NotReproducibleError) else "raised"
-    bench.store.fail(
+    attempt = bench.store.fail(
         wanted.key,
         {
             "kind": kind,
@@ -171,3 +171,4 @@ def _record_failure(bench: Workbench, wanted: Wanted, error: Exception) -> None:
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
         },
     )
+    bench.snapshot.look("failures", f"{wanted.key}.{attempt}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,17 +16,21 @@ from seedwise.errors import StoreError
 from seedwise.store import FileStore
 from seedwise.study.lock import read_lock
 
-Emit = Callable[[Mapping[str, Any]], None]
+Tick = Callable[[str, float], None]
 _CLAIM_SECONDS = 6 * 3600.0
 
 
-def perform(item: Mapping[str, Any], emit: Emit) -> None:
+def perform(item: Mapping[str, Any], tick: Tick) -> Iterator[dict[str, Any]]:
     """Make the cells of an item and measure what is missing of them.
 
     Args:
         item: JSON: `lock` (path), `lock_hash`, `store`, `device`, `cells` (keys), `ensembles`
             (task and method indices), `retry` (repeat failed measurements).
-        emit: Receives what happens to each cell: `{"cell": key, "state": ..., "seconds": ...}`.
+        tick: Receives the share of a running cell, by its key.
+
+    Yields:
+        What happens: `{"cell": key, "state": ...}` with `started`, `done`, `failed`, `busy` or
+        `measured`.
 
     Raises:
         StoreError: If the store cannot be written; nothing recorded is lost.
@@ -36,12 +40,14 @@ def perform(item: Mapping[str, Any], emit: Emit) -> None:
     for key in item["cells"]:
         cell = bench.design.cells[key]
         bench.problem(cell.task or 0, cell.seeds.partition)
-        _make(bench, cell, emit)
+        yield from _make(bench, cell, tick)
         if bench.snapshot.digest(cell) is not None:
-            _measure_rows(bench, cell, emit, retry=item["retry"])
+            for row in bench.snapshot.wanted_rows_of(cell):
+                wanted = list(wanted_of_row(bench.snapshot, row))
+                yield from _measure(bench, wanted, key, retry=item["retry"])
     for task, method in item["ensembles"]:
         wanted = list(wanted_of_ensemble(bench.snapshot, task, method))
-        _measure(bench, wanted, emit, f"ensemble-{task}-{method}", retry=item["retry"])
+        yield from _measure(bench, wanted, f"{task}-{method}", retry=item["retry"])
 
 
 @lru_cache(maxsize=1)
@@ -52,46 +58,42 @@ def _bench(lock: str, lock_hash: str, store: str, device: str) -> Workbench:
     return Workbench(known, FileStore(store), device)
 
 
-def _make(bench: Workbench, cell: Cell, emit: Emit) -> None:
+def _make(bench: Workbench, cell: Cell, tick: Tick) -> Iterator[dict[str, Any]]:
     """Make a cell unless it is done, its original is not, or another process is at it."""
     if bench.snapshot.state(cell) == "done":
         return
     if cell.parent and bench.snapshot.digest(bench.design.cells[cell.parent]) is None:
         return
     if not bench.store.claim(cell.key, _CLAIM_SECONDS):
-        emit({"cell": cell.key, "state": "busy"})
+        yield {"cell": cell.key, "state": "busy"}
         return
     try:
-        _make_claimed(bench, cell, emit)
+        yield from _make_claimed(bench, cell, tick)
     finally:
         bench.store.release(cell.key)
 
 
-def _make_claimed(bench: Workbench, cell: Cell, emit: Emit) -> None:
-    bench.snapshot.refresh()
+def _make_claimed(bench: Workbench, cell: Cell, tick: Tick) -> Iterator[dict[str, Any]]:
+    bench.snapshot.look("models", f"{cell.key}.{bench.snapshot.next_generation(cell)}")
     if bench.snapshot.state(cell) == "done":
         return
     begin = time.perf_counter()
-    emit({"cell": cell.key, "state": "started"})
+    yield {"cell": cell.key, "state": "started"}
     try:
-        make(bench, cell, lambda share: emit({"cell": cell.key, "state": "at", "share": share}))
+        make(bench, cell, lambda share: tick(cell.key, share))
     except StoreError:
         raise
     except Exception as error:  # noqa: BLE001 - a method may raise anything: a failed cell
         record_failure(bench, cell, error)
-        bench.snapshot.refresh()
         message = f"{method_label(bench, cell)} {cell.seeds.labels()}: {error}"
-        emit({"cell": cell.key, "state": "failed", "message": message})
+        yield {"cell": cell.key, "state": "failed", "message": message}
     else:
-        emit({"cell": cell.key, "state": "done", "seconds": time.perf_counter() - begin})
+        yield {"cell": cell.key, "state": "done", "seconds": time.perf_counter() - begin}
 
 
-def _measure_rows(bench: Workbench, cell: Cell, emit: Emit, *, retry: bool) -> None:
-    for row in bench.snapshot.wanted_rows_of(cell):
-        _measure(bench, list(wanted_of_row(bench.snapshot, row)), emit, cell.key, retry=retry)
-
-
-def _measure(bench: Workbench, wanted: list[Wanted], emit: Emit, name: str, *, retry: bool) -> None:
+def _measure(
+    bench: Workbench, wanted: list[Wanted], name: str, *, retry: bool
+) -> Iterator[dict[str, Any]]:
     snapshot = bench.snapshot
     missing = [
         one
@@ -100,4 +102,4 @@ def _measure(bench: Workbench, wanted: list[Wanted], emit: Emit, name: str, *, r
     ]
     if missing:
         failed = measure(bench, missing)
-        emit({"cell": name, "state": "measured", "count": len(missing), "failed": failed})
+        yield {"cell": name, "state": "measured", "count": len(missing), "failed": failed}

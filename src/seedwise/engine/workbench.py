@@ -169,16 +169,14 @@ class Workbench:
         """Make a finished cell again; equal bits stand in for the record, others never do."""
         with self.context(Clock(), lambda share: None) as ctx:
             if cell.stage == "unlearn":
-                model = self.unlearn(cell, ctx)
+                done: Trained[Any] = Trained(self.unlearn(cell, ctx), start="")
             else:
-                trained = self.train(cell, ctx, capture)
-                model = trained.model
+                done = self.train(cell, ctx, capture)
         problem = self.problem(cell.task or 0, cell.seeds.partition)
-        if problem.digest(model) != digest:
+        if problem.digest(done.model) != digest:
             self._not_reproducible(cell)
-        if capture:
-            self.keep_extras(digest, trained)
-        return model
+        self.keep_extras(digest, done)
+        return done.model
 
     def _not_reproducible(self, cell: Cell) -> None:
         record = self.snapshot.records[cell.key]
@@ -192,7 +190,8 @@ class Workbench:
             "message": message,
             "stage": cell.stage,
         }
-        self.store.fail(cell.key, failure)
+        attempt = self.store.fail(cell.key, failure)
+        self.snapshot.look("failures", f"{cell.key}.{attempt}")
         raise NotReproducibleError(message)
 
     def _check_untouched(

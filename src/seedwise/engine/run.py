@@ -1,0 +1,203 @@
+"""Running a study: rounds of work items until nothing is missing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from seedwise.contracts import Event, Executor
+from seedwise.design import Design, Snapshot
+from seedwise.design.snapshot import State
+from seedwise.engine.processes import ProcessExecutor
+from seedwise.engine.schedule import missing_ensembles, missing_rows, next_cells
+from seedwise.engine.serial import SerialExecutor
+from seedwise.errors import SeedwiseError
+from seedwise.store import FileStore
+from seedwise.study.lock import Lock
+
+_TRIES = 2
+"""How often an item is given to a worker before the cell it dies in counts as failed."""
+_POLL_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run.
+
+    Args:
+        workers: Worker processes; 0 runs everything in this process.
+        device: `auto`, `cpu`, `cuda` or `mps`.
+        limit: Make at most this many cells, None for all.
+        retry: Try failed cells and measurements again.
+        redraw: Make cells that could not be reproduced anew, with all their metrics.
+    """
+
+    workers: int = 1
+    device: str = "auto"
+    limit: int | None = None
+    retry: bool = False
+    redraw: bool = False
+
+    @property
+    def states(self) -> tuple[State, ...]:
+        """The states of the cells to make."""
+        extra: list[State] = ["failed"] if self.retry else []
+        extra += ["not-reproducible"] if self.redraw else []
+        return ("missing", "stale", *extra)
+
+
+@dataclass
+class Outcome:
+    """What a run did: counts, and one message per failure."""
+
+    made: int = 0
+    measured: int = 0
+    failures: list[str] = field(default_factory=list)
+
+
+Observer = Callable[[Event], None]
+
+
+def run(lock: Lock, store: FileStore, options: Options, observe: Observer) -> Outcome:
+    """Make and measure what a study needs and the store lacks.
+
+    Args:
+        lock: The resolved study.
+        store: Where results go.
+        options: How to run.
+        observe: Is told of every event.
+
+    Raises:
+        SeedwiseError: If the store cannot be written or a worker cannot work at all.
+    """
+    with _executor(options) as executor:
+        return _Run(lock, store, options, observe, executor).all()
+
+
+@contextmanager
+def _executor(options: Options) -> Iterator[Executor]:
+    """Yield the executor and stop it at the end, whatever the end is."""
+    executor = ProcessExecutor(options.workers) if options.workers else SerialExecutor()
+    try:
+        yield executor
+    finally:
+        executor.cancel()
+
+
+class _Run:
+    """One run: what was tried, what is left of the limit."""
+
+    def __init__(
+        self, lock: Lock, store: FileStore, options: Options, observe: Observer, executor: Executor
+    ) -> None:
+        self.lock, self.store, self.options = lock, store, options
+        self.observe, self.executor = observe, executor
+        self.snapshot = Snapshot(Design(lock), store)
+        self.outcome = Outcome()
+        self.tried: set[str] = set()
+        self.remeasured: set[str] = set()
+        self.losses: dict[str, int] = {}
+        self.busy = False
+
+    def all(self) -> Outcome:
+        """Make cells, then measure what needed other originals, then ensembles."""
+        while portions := self._cells():
+            self._round([{"cells": cells, "ensembles": []} for cells in portions])
+            if self.busy:
+                time.sleep(_POLL_SECONDS)
+        rows = missing_rows(self.snapshot, retry=self.options.retry)
+        self._round([{"cells": cells, "ensembles": []} for cells in rows])
+        pairs = missing_ensembles(self.snapshot, retry=self.options.retry)
+        self._round([{"cells": [], "ensembles": [list(pair)]} for pair in pairs])
+        return self.outcome
+
+    def _cells(self) -> list[list[str]]:
+        options = self.options
+        portions = next_cells(self.snapshot, options.states, max(1, options.workers), self.tried)
+        if options.limit is None:
+            return portions
+        left = options.limit - len(self.tried)
+        trimmed = []
+        for cells in portions:
+            trimmed.append(cells[: max(0, left)])
+            left -= len(trimmed[-1])
+        return [cells for cells in trimmed if cells]
+
+    def _round(self, parts: list[Mapping[str, Any]]) -> None:
+        self.busy = False
+        for part in parts:
+            self.executor.submit({**self._common(), **part})
+        lost: list[Mapping[str, Any]] = []
+        for event in self.executor.events():
+            self._take(event, lost)
+            self.observe(event)
+        self.snapshot.refresh()
+        if lost:
+            self._round([{key: item[key] for key in ("cells", "ensembles")} for item in lost])
+
+    def _common(self) -> dict[str, Any]:
+        return {
+            "lock": str(self.store.lock_path(self.lock.study)),
+            "lock_hash": self.lock.spec_hash,
+            "store": str(self.store.root),
+            "device": self.options.device,
+            "retry": self.options.retry,
+            "redraw": self.options.redraw,
+        }
+
+    def _take(self, event: Event, lost: list[Mapping[str, Any]]) -> None:
+        detail = event.detail
+        if event.kind == "failed":
+            raise SeedwiseError(detail["message"])
+        if event.kind == "lost":
+            self._lose(event, lost)
+        elif event.kind == "cell":
+            self._news(detail)
+
+    def _news(self, detail: Mapping[str, Any]) -> None:
+        state = detail["state"]
+        if state in ("done", "failed"):
+            self.tried.add(detail["cell"])
+        if state == "done":
+            self.outcome.made += 1
+        elif state == "failed":
+            self.outcome.failures.append(detail["message"])
+        elif state == "busy":
+            self.busy = True
+        elif state == "measured":
+            self.outcome.measured += detail["count"] - detail["failed"]
+            if detail["failed"]:
+                self.outcome.failures.append(f"{detail['failed']} measurements failed")
+
+    def _lose(self, event: Event, lost: list[Mapping[str, Any]]) -> None:
+        """Give the item of a dead worker to another; a cell that kills twice is a failed cell."""
+        cell, message = event.detail["cell"], event.detail["message"]
+        if cell is None:
+            raise SeedwiseError(f"a worker could not start: {message}")
+        self.losses[cell] = self.losses.get(cell, 0) + 1
+        item = dict(event.item)
+        if self.losses[cell] >= _TRIES:
+            self._fail(cell, message)
+            item["cells"] = [key for key in item["cells"] if key != cell]
+        lost.append(item)
+
+    def _fail(self, key: str, message: str) -> None:
+        cell = self.snapshot.design.cells.get(key)
+        if cell is None:
+            raise SeedwiseError(message)
+        self.tried.add(key)
+        self.outcome.failures.append(f"{cell.stage} {cell.seeds.labels()}: {message}")
+        failure = {
+            "kind": "raised",
+            "generation": self.snapshot.next_generation(cell),
+            "message": message,
+            "stage": cell.stage,
+            "seeds": cell.seeds.labels(),
+            "study": self.lock.study,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        self.store.fail(key, failure)
