@@ -22,6 +22,7 @@ from seedwise.study.lock import Lock
 _TRIES = 2
 """How often an item is given to a worker before the cell it dies in counts as failed."""
 _POLL_SECONDS = 1.0
+_NOTHING: Mapping[str, Any] = {"cells": [], "states": [], "ensembles": []}
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,12 @@ class Options:
     @property
     def states(self) -> tuple[State, ...]:
         """The states of the cells to make."""
-        extra: list[State] = ["failed"] if self.retry else []
-        extra += ["not-reproducible"] if self.redraw else []
-        return ("missing", "stale", *extra)
+        states: list[State] = ["missing", "stale"]
+        if self.retry:
+            states.append("failed")
+        if self.redraw:
+            states.append("not-reproducible")
+        return tuple(states)
 
 
 @dataclass
@@ -106,13 +110,14 @@ class _Run:
     def all(self) -> Outcome:
         """Make cells, then measure what needed other originals, then ensembles."""
         while portions := self._cells():
-            self._round([{"cells": cells, "ensembles": []} for cells in portions])
+            states = list(self.options.states)
+            self._round([{**_NOTHING, "cells": cells, "states": states} for cells in portions])
             if self.busy:
                 time.sleep(_POLL_SECONDS)
         rows = missing_rows(self.snapshot, retry=self.options.retry)
-        self._round([{"cells": cells, "ensembles": []} for cells in rows])
+        self._round([{**_NOTHING, "cells": cells} for cells in rows])
         pairs = missing_ensembles(self.snapshot, retry=self.options.retry)
-        self._round([{"cells": [], "ensembles": [list(pair)]} for pair in pairs])
+        self._round([{**_NOTHING, "ensembles": [list(pair)]} for pair in pairs])
         return self.outcome
 
     def _cells(self) -> list[list[str]]:
@@ -137,7 +142,7 @@ class _Run:
             self.observe(event)
         self.snapshot.refresh()
         if lost:
-            self._round([{key: item[key] for key in ("cells", "ensembles")} for item in lost])
+            self._round([{key: item[key] for key in _NOTHING} for item in lost])
 
     def _common(self) -> dict[str, Any]:
         return {
@@ -146,7 +151,6 @@ class _Run:
             "store": str(self.store.root),
             "device": self.options.device,
             "retry": self.options.retry,
-            "redraw": self.options.redraw,
         }
 
     def _take(self, event: Event, lost: list[Mapping[str, Any]]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,9 @@ def perform(item: Mapping[str, Any], tick: Tick) -> Iterator[dict[str, Any]]:
     """Make the cells of an item and measure what is missing of them.
 
     Args:
-        item: JSON: `lock` (path), `lock_hash`, `store`, `device`, `cells` (keys), `ensembles`
-            (task and method indices), `retry` (repeat failed measurements).
+        item: JSON: `lock` (path), `lock_hash`, `store`, `device`, `cells` (keys; those in one of
+            `states` are made, all are measured), `ensembles` (task and method indices), `retry`
+            (repeat failed measurements).
         tick: Receives the share of a running cell, by its key.
 
     Yields:
@@ -40,7 +41,7 @@ def perform(item: Mapping[str, Any], tick: Tick) -> Iterator[dict[str, Any]]:
     for key in item["cells"]:
         cell = bench.design.cells[key]
         bench.problem(cell.task or 0, cell.seeds.partition)
-        yield from _make(bench, cell, tick)
+        yield from _make(bench, cell, tick, item["states"])
         if bench.snapshot.digest(cell) is not None:
             for row in bench.snapshot.wanted_rows_of(cell):
                 wanted = list(wanted_of_row(bench.snapshot, row))
@@ -58,9 +59,11 @@ def _bench(lock: str, lock_hash: str, store: str, device: str) -> Workbench:
     return Workbench(known, FileStore(store), device)
 
 
-def _make(bench: Workbench, cell: Cell, tick: Tick) -> Iterator[dict[str, Any]]:
-    """Make a cell unless it is done, its original is not, or another process is at it."""
-    if bench.snapshot.state(cell) == "done":
+def _make(
+    bench: Workbench, cell: Cell, tick: Tick, states: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """Make a cell in one of these states, unless its original failed or another is at it."""
+    if bench.snapshot.state(cell) not in states:
         return
     if cell.parent and bench.snapshot.digest(bench.design.cells[cell.parent]) is None:
         return

@@ -1,1 +1,1 @@
-"""."""
+"""Bringing results in and out: stores and tables."""

@@ -1,0 +1,225 @@
+"""From the records of a store to `Results`; neither torch nor data are needed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from seedwise import registry
+from seedwise.contracts import Context, Metric
+from seedwise.design import Design, Row, Snapshot, Wanted, wanted_of_ensemble, wanted_of_row
+from seedwise.errors import StoreError, did_you_mean
+from seedwise.results import COLUMNS, Results
+from seedwise.seeds import NoStreams
+from seedwise.store import FileStore
+from seedwise.study.lock import Lock, LockedMetric, read_lock
+from seedwise.study.plugins import load_plugins
+
+CHECK_COLUMNS = ("task", "method", "training_seed", "unlearning_seed", "check", "message")
+
+
+def find_lock(store: FileStore, study: str | None = None) -> Lock:
+    """Return the lock of a study; without a name, of the only study in the store.
+
+    Raises:
+        StoreError: If the store has no such study, or several and none was named.
+    """
+    names = store.studies()
+    if not names:
+        raise StoreError(f"{store.root}: no study was run here yet; see 'seedwise run'")
+    if study is None and len(names) > 1:
+        raise StoreError(f"{store.root}: holds several studies; name one: {', '.join(names)}")
+    name = study or names[0]
+    if name not in names:
+        raise StoreError(f"{store.root}: no study '{name}' here; {did_you_mean(name, names)}")
+    lock = read_lock(store.lock_path(name))
+    if lock is None:
+        raise StoreError(
+            f"{store.root}: the lock of '{name}' was written by another version of seedwise; "
+            "'seedwise run' resolves the study again"
+        )
+    return lock
+
+
+def load_results(store: FileStore, lock: Lock) -> Results:
+    """Return the tidy table of a study with everything its statistics need to know.
+
+    Every cell that the study asks for has its rows: values, or NaN with status and reason.
+    """
+    load_plugins(lock.plugins, Path(lock.folder))
+    snapshot = Snapshot(Design(lock), store)
+    frame = pd.DataFrame(list(_rows(snapshot)), columns=list(COLUMNS))
+    return Results(
+        frame,
+        metrics={metric.label: metric.spec for metric in lock.metrics},
+        reference=lock.reference,
+        deterministic=_verdicts(snapshot),
+        notes=tuple(dict.fromkeys(note for task in lock.tasks for note in task.notes)),
+        checks=pd.DataFrame(list(_checks(snapshot)), columns=list(CHECK_COLUMNS)),
+    )
+
+
+@dataclass(frozen=True)
+class _Recorded:
+    """The subject of a `record` metric: nothing but the record."""
+
+    record: Mapping[str, Any]
+
+
+def _rows(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
+    names = _names(snapshot)
+    for row in snapshot.wanted_rows():
+        yield from _row(snapshot, row, names)
+    for task in range(len(snapshot.design.lock.tasks)):
+        for method in range(len(snapshot.design.lock.methods)):
+            for wanted in wanted_of_ensemble(snapshot, task, method):
+                if wanted.left_out is None:
+                    base = _base(snapshot, task, method, None)
+                    yield from _values(snapshot, wanted, base, names)
+
+
+def _row(snapshot: Snapshot, row: Row, names: Mapping[int, list[str]]) -> Iterator[dict[str, Any]]:
+    """Yield the values of one row, or why they are not there."""
+    lock = snapshot.design.lock
+    base = _base(snapshot, row.task, row.method, row)
+    if snapshot.digest(row.cell) is None:
+        status, reason = _absence(snapshot, row)
+        for number, metric in enumerate(lock.metrics):
+            if metric.spec.level != "ensemble":
+                for name in names[number]:
+                    yield {**base, "metric": name, "status": status, "reason": reason}
+        return
+    for wanted in wanted_of_row(snapshot, row):
+        yield from _values(snapshot, wanted, base, names)
+    for number, metric in enumerate(lock.metrics):
+        if metric.spec.level == "record":
+            yield from _recorded(snapshot, row, metric, base)
+        elif metric.spec.level == "pair" and snapshot.design.reference_of(row) is None:
+            reason = "the floor needs a second retrained model"
+            for name in names[number]:
+                yield {**base, "metric": name, "status": "missing", "reason": reason}
+
+
+def _values(
+    snapshot: Snapshot, wanted: Wanted, base: dict[str, Any], names: Mapping[int, list[str]]
+) -> Iterator[dict[str, Any]]:
+    metric = snapshot.design.lock.metrics[wanted.metric]
+    base = {**base, "evaluation_seed": wanted.seeds.evaluation}
+    entry = snapshot.values.get(wanted.key)
+    if entry is None:
+        failures = snapshot.failures.get(wanted.key, [])
+        status = "failed" if failures else "missing"
+        reason = failures[-1]["message"] if failures else "not measured yet"
+        for name in names[wanted.metric]:
+            yield {**base, "metric": name, "status": status, "reason": reason}
+        return
+    for name, value in entry["values"].items():
+        fine = {"value": value, "status": "ok"}
+        bad = {"status": "failed", "reason": "the metric gave a value that is not finite"}
+        yield {**base, "metric": _label(metric, name), **(bad if value is None else fine)}
+
+
+def _recorded(
+    snapshot: Snapshot, row: Row, locked: LockedMetric, base: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    metric: Metric = registry.metrics[locked.name]
+    subject: Any = _Recorded(snapshot.records[row.cell.key])
+    streams = NoStreams(f"metric/{locked.name}")
+    for name, value in metric.function([subject], [], streams, Context()).items():
+        yield {**base, "metric": _label(locked, name), "value": value, "status": "ok"}
+
+
+def _base(snapshot: Snapshot, task: int, method: int, row: Row | None) -> dict[str, Any]:
+    lock = snapshot.design.lock
+    seeds = row.cell.seeds if row else None
+    parent = row and row.cell.parent and snapshot.records.get(row.cell.parent)
+    own = row and row.cell.stage == "train" and snapshot.records.get(row.cell.key)
+    return {
+        "task": lock.tasks[task].name,
+        "method": lock.methods[method].label,
+        "partition_seed": seeds.partition if seeds else None,
+        "training_seed": seeds.training if seeds else None,
+        "unlearning_seed": seeds.unlearning if seeds else None,
+        "evaluation_seed": None,
+        "value": None,
+        "original": (parent or own or {}).get("digest"),
+        "reason": "",
+    }
+
+
+def _absence(snapshot: Snapshot, row: Row) -> tuple[str, str]:
+    """Return status and reason of a row without a current model."""
+    state = snapshot.state(row.cell)
+    if state == "failed":
+        return "failed", snapshot.failures[row.cell.key][-1]["message"]
+    if row.cell.parent and snapshot.state(snapshot.design.cells[row.cell.parent]) == "failed":
+        return "failed", "its original failed to train"
+    return "missing", "its original was made anew" if state == "stale" else "not run yet"
+
+
+def _names(snapshot: Snapshot) -> dict[int, list[str]]:
+    """Return the value names of each metric, as far as any measurement shows them."""
+    lock = snapshot.design.lock
+    seen: dict[str, dict[str, None]] = defaultdict(dict)
+    for entry in snapshot.values.values():
+        seen[entry["metric"]] |= dict.fromkeys(entry["values"])
+    return {
+        number: [_label(metric, name) for name in seen[metric.name]] or [metric.label]
+        for number, metric in enumerate(lock.metrics)
+    }
+
+
+def _label(metric: LockedMetric, name: str) -> str:
+    return metric.label + name.removeprefix(metric.name)
+
+
+def _verdicts(snapshot: Snapshot) -> dict[str, str]:
+    """Return per method whether it is deterministic; the least sure of several tasks counts."""
+    order = ("verified", "declared", "not")
+    verdicts: dict[str, str] = {}
+    for task, method in snapshot.design.checks:
+        label = snapshot.design.lock.methods[method].label
+        found = snapshot.verdict(task, method)
+        verdicts[label] = max(found, verdicts.get(label, found), key=order.index)
+    return verdicts
+
+
+def _checks(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
+    starts = {
+        (record["stage"], record["start"])
+        for cell in snapshot.design.cells.values()
+        if (record := snapshot.records.get(cell.key)) and record["start"]
+    }
+    for row in snapshot.wanted_rows():
+        record = snapshot.records.get(row.cell.key)
+        if record is None:
+            continue
+        base = _base(snapshot, row.task, row.method, row)
+        found = {key: base[key] for key in CHECK_COLUMNS if key in base}
+        if row.cell.stage == "unlearn" and record["digest"] == record["inputs"]["parent"]:
+            message = "the parameters are those of the original: the method did nothing"
+            yield {**found, "check": "did_nothing", "message": message}
+        if _shares_start(snapshot, row, record, starts):
+            message = "the reference starts from the same parameters as an original"
+            yield {**found, "check": "shared_initialisation", "message": message}
+        if snapshot.state(row.cell) == "not-reproducible":
+            message = snapshot.failures[row.cell.key][-1]["message"]
+            yield {**found, "check": "not_reproducible", "message": message}
+
+
+def _shares_start(
+    snapshot: Snapshot, row: Row, record: Mapping[str, Any], starts: set[tuple[str, str]]
+) -> bool:
+    """A reference from scratch starts elsewhere; one start for all of them is a pretrained one."""
+    originals = {start for stage, start in starts if stage == "train"}
+    return (
+        row.cell.stage == "retrain"
+        and snapshot.design.lock.reference == "independent"
+        and len(originals) == len(snapshot.design.originals)
+        and record["start"] in originals
+    )
