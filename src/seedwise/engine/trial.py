@@ -10,6 +10,14 @@ from seedwise.contracts import Clock, Context, Extras, Method, Problem
 from seedwise.errors import NonFiniteError
 from seedwise.seeds import SeedStreams
 
+_VERDICTS = {
+    (True, True): "declared deterministic, and is",
+    (True, False): "declared deterministic, but another unlearning seed gave other parameters",
+    (False, False): "another unlearning seed gives another model",
+    (False, True): "another unlearning seed gave the same model; declare deterministic=True, so "
+    "that one run per original is enough",
+}
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -105,22 +113,7 @@ class Trial:
 
     def _seeded(self, first: str, second: str) -> Finding:
         declared, same = self.method.is_deterministic(self.arguments), first == second
-        if declared:
-            told = (
-                "declared deterministic, and is"
-                if same
-                else ("declared deterministic, but another unlearning seed gave other parameters")
-            )
-        else:
-            told = (
-                "another unlearning seed gives another model"
-                if not same
-                else (
-                    "another unlearning seed gave the same model; declare deterministic=True, so that "
-                    "one run per original is enough"
-                )
-            )
-        return Finding("determinism as declared", declared == same, told)
+        return Finding("determinism as declared", declared == same, _VERDICTS[declared, same])
 
 
 def trial(
