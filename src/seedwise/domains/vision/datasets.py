@@ -1,7 +1,7 @@
 """The data sets of the vision domain, as raw arrays without torch.
 
 Each function's keyword-only arguments are what a study may say under `task.dataset`. Inputs are
-scaled by a constant of their type and never by a statistic of the data: a mean over the training
+scaled by constants of their type and never by a statistic of the data: a mean over the training
 data would carry the forget set into every retrained model.
 """
 
@@ -35,7 +35,8 @@ class Arrays:
         x_test: Inputs like `x_train`.
         y_test: Labels like `y_train`.
         classes: The name of every label.
-        scale: What inputs are divided by.
+        top: The greatest value integer inputs can have: [0, top] becomes [-1, 1]. None for
+            floating inputs, which are taken as they are.
     """
 
     x_train: np.ndarray
@@ -43,7 +44,7 @@ class Arrays:
     x_test: np.ndarray
     y_test: np.ndarray
     classes: tuple[str, ...]
-    scale: float
+    top: float | None
 
     def __post_init__(self) -> None:
         train, test = self.x_train, self.x_test
@@ -52,9 +53,9 @@ class Arrays:
                 f"an example of x_train is {train.dtype} {train.shape[1:]} "
                 f"but one of x_test {test.dtype} {test.shape[1:]}; they must be alike"
             )
-        top = int(max(self.y_train.max(), self.y_test.max()))
-        if top >= len(self.classes):
-            raise DataError(f"label {top} has no name: 'classes' names {len(self.classes)} labels")
+        last = int(max(self.y_train.max(), self.y_test.max()))
+        if last >= len(self.classes):
+            raise DataError(f"label {last} has no name: 'classes' names {len(self.classes)} labels")
         if len(np.unique(self.y_train)) < 2:
             raise DataError("the training data have one class only; a classifier needs two or more")
 
@@ -75,7 +76,7 @@ def digits(streams: SeedStreams, *, test_size: Annotated[float, Field(gt=0, lt=1
     held_out = max(1, round(test_size * len(labels)))
     test, train = np.sort(order[:held_out]), np.sort(order[held_out:])
     names = tuple(str(digit) for digit in range(10))
-    return Arrays(images[train], labels[train], images[test], labels[test], names, scale=16.0)
+    return Arrays(images[train], labels[train], images[test], labels[test], names, top=16.0)
 
 
 def npz(
@@ -89,7 +90,7 @@ def npz(
 
     Args:
         streams: Streams of the partition; the stream `split` draws what the limits leave.
-        path: The file. uint8 inputs are divided by 255, floating ones are taken as they are.
+        path: The file. uint8 inputs are moved to [-1, 1], floating ones are taken as they are.
         train_limit: Number of training examples to draw, all if None.
         test_limit: Number of test examples to draw, all if None.
     """
@@ -109,7 +110,7 @@ def idx(
 
     Args:
         streams: Streams of the partition; the stream `split` draws what the limits leave.
-        path: The folder. Inputs are divided by 255.
+        path: The folder.
         train_limit: Number of training examples to draw, all if None.
         test_limit: Number of test examples to draw, all if None.
     """
@@ -161,10 +162,10 @@ def _arrays(
         chosen[f"x_{split}"] = inputs[rows]
         chosen[f"y_{split}"] = labels[rows].astype(np.int64)
     if names is None:
-        top = int(max(found["y_train"].max(), found["y_test"].max()))
-        names = tuple(str(label) for label in range(top + 1))
-    scale = 255.0 if found["x_train"].dtype == np.uint8 else 1.0
-    return Arrays(**chosen, classes=names, scale=scale)
+        last = int(max(found["y_train"].max(), found["y_test"].max()))
+        names = tuple(str(label) for label in range(last + 1))
+    top = 255.0 if found["x_train"].dtype == np.uint8 else None
+    return Arrays(**chosen, classes=names, top=top)
 
 
 def _rows(

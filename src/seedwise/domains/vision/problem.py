@@ -23,8 +23,8 @@ from seedwise.domains.vision.splits import Split
 from seedwise.errors import SeedwiseError, did_you_mean
 from seedwise.seeds import SeedStreams
 
-_CHUNK = 1024
-"""Examples of one evaluation pass: fixed, because it may decide the last bit of an output."""
+_CHUNK = 256
+"""Examples of one evaluation pass: what fits a cache. Fixed, as it may decide a last bit."""
 
 
 class VisionProblem:

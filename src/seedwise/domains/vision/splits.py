@@ -67,8 +67,8 @@ def make_splits(arrays: Arrays, forget: np.ndarray, forget_class: int | None) ->
         forget_class: The label, when the forget set is a whole class. `test-forget` and
             `test-retain` are left out when one of them would be empty.
     """
-    train = Examples(_inputs(arrays.x_train, arrays.scale), torch.from_numpy(arrays.y_train))
-    test = Examples(_inputs(arrays.x_test, arrays.scale), torch.from_numpy(arrays.y_test))
+    train = Examples(_inputs(arrays.x_train, arrays.top), torch.from_numpy(arrays.y_train))
+    test = Examples(_inputs(arrays.x_test, arrays.top), torch.from_numpy(arrays.y_test))
     every = np.arange(len(arrays.y_train))
     places = {"train": every, "retain": np.setdiff1d(every, forget), "forget": forget}
     splits = {
@@ -110,9 +110,11 @@ def _fingerprint(inputs: np.ndarray, labels: np.ndarray) -> str:
     return state.hexdigest()
 
 
-def _inputs(raw: np.ndarray, scale: float) -> Tensor:
-    """Return float32 inputs, images with their channels first."""
-    images = torch.from_numpy(np.ascontiguousarray(raw, dtype=np.float32) / np.float32(scale))
+def _inputs(raw: np.ndarray, top: float | None) -> Tensor:
+    """Return float32 inputs, integers moved to [-1, 1], images with their channels first."""
+    images = torch.from_numpy(np.array(raw, dtype=np.float32))
+    if top is not None:
+        images.mul_(2 / top).sub_(1)
     if images.ndim == 3:
         return images.unsqueeze(1)
     return images.permute(0, 3, 1, 2).contiguous() if images.ndim == 4 else images
