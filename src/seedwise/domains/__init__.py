@@ -1,1 +1,1 @@
-"""."""
+"""Families of learning problems, one folder each."""

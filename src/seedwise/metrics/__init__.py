@@ -1,1 +1,1 @@
-"""."""
+"""Numbers computed on models, one file each; importing any of them loads no torch."""

@@ -1,0 +1,103 @@
+"""A torch model's numbers: their digest, and safetensors files of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from seedwise.contracts import Artifact
+from seedwise.errors import DataError, NonFiniteError
+
+
+def tensors(model: nn.Module) -> dict[str, Tensor]:
+    """Return all parameters and buffers by name, in the order of their names."""
+    named = {**dict(model.named_parameters()), **dict(model.named_buffers())}
+    return {name: named[name].detach() for name in sorted(named)}
+
+
+def check_finite(model: nn.Module) -> None:
+    """Refuse a model that diverged.
+
+    Raises:
+        NonFiniteError: Naming the first tensor with NaN or infinite values.
+    """
+    for name, tensor in tensors(model).items():
+        if not torch.isfinite(tensor).all():
+            wrong = int((~torch.isfinite(tensor)).sum())
+            raise NonFiniteError(
+                f"{wrong} of {tensor.numel()} values of '{name}' are NaN or infinite: the "
+                "optimisation diverged; a smaller learning rate may help"
+            )
+
+
+def digest(model: nn.Module) -> str:
+    """Return the SHA-256 over names, types, shapes and bytes of all parameters and buffers.
+
+    Raises:
+        NonFiniteError: If a value is NaN or infinite.
+    """
+    check_finite(model)
+    state = hashlib.sha256()
+    for name, tensor in tensors(model).items():
+        state.update(f"{name}|{tensor.dtype}|{tuple(tensor.shape)}|".encode())
+        state.update(tensor.cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
+    return state.hexdigest()
+
+
+def save(model: nn.Module, path: Path) -> Artifact:
+    """Write all parameters and buffers to a safetensors file; equal models give equal files."""
+    save_file({name: tensor.contiguous() for name, tensor in tensors(model).items()}, path)
+    return Artifact(path, hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def load(model: nn.Module, path: Path) -> None:
+    """Fill a model from a safetensors file.
+
+    Raises:
+        DataError: If the file is none (a pickle is never opened), or does not fit the model.
+    """
+    found = _read(path)
+    wanted = tensors(model)
+    _check_names(path, found, wanted)
+    for name, tensor in wanted.items():
+        _check_fit(path, name, found[name], tensor)
+        tensor.copy_(found[name])
+
+
+def _read(path: Path) -> dict[str, Tensor]:
+    if path.suffix != ".safetensors":
+        raise DataError(
+            f"'{path}' is not a .safetensors file; weights are read from those alone, because "
+            "other formats may run code when opened. Convert it once, where you trust it: "
+            "safetensors.torch.save_file(torch.load('model.pt', weights_only=True), "
+            "'model.safetensors')"
+        )
+    if not path.is_file():
+        raise DataError(f"there is no file '{path}'")
+    try:
+        return load_file(path)
+    except SafetensorError as error:
+        raise DataError(f"'{path}' is damaged or no safetensors file: {error}") from error
+
+
+def _check_names(path: Path, found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> None:
+    for verb, names in (("lacks", set(wanted) - set(found)), ("has", set(found) - set(wanted))):
+        if names:
+            raise DataError(
+                f"'{path}' {verb} tensors {', '.join(sorted(names))}; "
+                f"the model's are {', '.join(wanted)}"
+            )
+
+
+def _check_fit(path: Path, name: str, found: Tensor, wanted: Tensor) -> None:
+    if found.shape != wanted.shape or found.dtype != wanted.dtype:
+        raise DataError(
+            f"tensor '{name}' of '{path}' is {found.dtype} {tuple(found.shape)} "
+            f"but the model's is {wanted.dtype} {tuple(wanted.shape)}"
+        )

@@ -1,0 +1,1 @@
+"""Methods that need losses or gradients alone, and so serve every domain that has them."""

@@ -1,0 +1,98 @@
+"""Mean squared gradients of torch modules, per example and per batch.
+
+Imported inside methods: this module needs torch.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, grad, vmap
+
+from seedwise.contracts import Batch, Problem
+
+GRADIENT_BYTES = 128 * 2**20
+"""Memory that the gradients of one chunk of examples may take."""
+
+_MOST = 256
+"""Examples a chunk at most: more are not faster."""
+
+
+def squared_per_example(
+    model: nn.Module, problem: Problem[Any], split: str, budget: int = GRADIENT_BYTES
+) -> dict[str, Tensor]:
+    """Return the mean over examples of the squared gradient of each example's loss.
+
+    This is the diagonal of the empirical Fisher information, E[(d loss / d theta)^2].
+
+    Args:
+        model: The net, in evaluation mode.
+        problem: Gives batches and losses.
+        split: The examples.
+        budget: Bytes that the gradients of one chunk may take.
+
+    Returns:
+        One tensor per parameter, of its shape, by name.
+    """
+    parameters = _parameters(model)
+    device = next(iter(parameters.values())).device
+
+    def loss(values: dict[str, Tensor], example: Batch) -> Tensor:
+        batch = Batch(*(part.unsqueeze(0) for part in example))
+        net = _with(model, values)
+        return problem.losses(net, batch).sum()
+
+    per_example = vmap(grad(loss), in_dims=(None, 0))
+    totals = {name: torch.zeros_like(value) for name, value in parameters.items()}
+    count = 0
+    for batch in problem.batches(split, _chunk(parameters, budget)):
+        moved = Batch(batch.index, batch.inputs.to(device), batch.targets.to(device))
+        for name, gradients in per_example(parameters, moved).items():
+            totals[name] += gradients.square().sum(0)
+        count += len(batch.targets)
+    return {name: total / count for name, total in totals.items()}
+
+
+def squared_per_batch(
+    model: nn.Module, problem: Problem[Any], split: str, size: int
+) -> dict[str, Tensor]:
+    """Return the mean over batches of the squared gradient of each batch's mean loss.
+
+    Not the Fisher diagonal: it shrinks with the batch size and depends on the order of examples.
+
+    Args:
+        model: The net, in evaluation mode.
+        problem: Gives batches and losses.
+        split: The examples, taken in their own order.
+        size: Examples a batch.
+    """
+    named = dict(model.named_parameters())
+    totals = {name: torch.zeros_like(value) for name, value in named.items()}
+    count = 0
+    for batch in problem.batches(split, size):
+        gradients = torch.autograd.grad(
+            problem.losses(model, batch).mean(),
+            list(named.values()),
+            allow_unused=True,
+            materialize_grads=True,
+        )
+        for name, gradient in zip(named, gradients, strict=True):
+            totals[name] += gradient.square()
+        count += 1
+    return {name: total / count for name, total in totals.items()}
+
+
+def _parameters(model: nn.Module) -> dict[str, Tensor]:
+    return {name: value.detach() for name, value in model.named_parameters()}
+
+
+def _with(model: nn.Module, values: dict[str, Tensor]) -> Any:
+    return lambda inputs: functional_call(model, values, (inputs,))
+
+
+def _chunk(parameters: dict[str, Tensor], budget: int) -> int:
+    """Return how many examples' gradients fit into a number of bytes, at least one."""
+    size = sum(value.numel() * value.element_size() for value in parameters.values())
+    return max(1, min(_MOST, budget // size))
