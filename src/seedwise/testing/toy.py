@@ -101,7 +101,7 @@ class Toy:
 
     name = "toy"
     version = "1"
-    capabilities = frozenset({"outputs"})
+    capabilities = frozenset({"outputs", "gradients"})
     captures = frozenset({"history:norms"})
     selectors: Mapping[str, str] = {"random": "a share of the training data", "first": "a count"}
     recipe = staticmethod(recipe)
