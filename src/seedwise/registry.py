@@ -71,9 +71,13 @@ class Registry(Generic[T]):
     def __contains__(self, name: str) -> bool:
         return name in set(self)
 
-    def is_builtin(self, name: str) -> bool:
-        """Return whether seedwise itself brings it."""
-        return name in self._builtin and name not in self._added
+    def drop(self, prefix: str) -> None:
+        """Forget what modules of this name prefix registered: files of another study, say."""
+        self._added = {
+            name: target
+            for name, target in self._added.items()
+            if not code_of(target).__module__.startswith(prefix)
+        }
 
     def _external(self) -> dict[str, EntryPoint]:
         return {point.name: point for point in entry_points(group=f"seedwise.{self.kind}s")}

@@ -147,7 +147,7 @@ class _Run:
     def _common(self) -> dict[str, Any]:
         return {
             "lock": str(self.store.lock_path(self.lock.study)),
-            "lock_hash": self.lock.spec_hash,
+            "lock_hash": self.lock.digest,
             "store": str(self.store.root),
             "device": self.options.device,
             "retry": self.options.retry,

@@ -54,7 +54,7 @@ def perform(item: Mapping[str, Any], tick: Tick) -> Iterator[dict[str, Any]]:
 @lru_cache(maxsize=1)
 def _bench(lock: str, lock_hash: str, store: str, device: str) -> Workbench:
     known = read_lock(Path(lock))
-    if known is None or known.spec_hash != lock_hash:
+    if known is None or known.digest != lock_hash:
         raise StoreError(f"{lock}: the study was resolved anew while it ran; run it again")
     return Workbench(known, FileStore(store), device)
 

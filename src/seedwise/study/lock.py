@@ -117,6 +117,11 @@ class Lock(_Locked):
             self.train.arguments,
         )
 
+    @property
+    def digest(self) -> str:
+        """Hash of the whole lock: workers make sure that they work on the same one."""
+        return sha256(self.model_dump(mode="json"))
+
     def is_current(self, spec_hash: str, sources: dict[str, str], version: str) -> bool:
         """Return whether study file, plug-ins, data files and seedwise are as they were."""
         return (self.spec_hash, self.sources, self.seedwise) == (

@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import ModuleType
 
+from seedwise import registry
 from seedwise.errors import StudyError
 from seedwise.study.lock import file_sha256
 
+_PREFIX = "seedwise_plugin_"
+
 
 def load_plugins(names: Iterable[str], folder: Path) -> dict[str, str]:
-    """Import each plug-in once.
+    """Import the plug-ins of a study; files of another study loaded before are forgotten.
 
     Args:
         names: Python files (`my_method.py`, relative to `folder`) or importable modules.
@@ -28,6 +31,8 @@ def load_plugins(names: Iterable[str], folder: Path) -> dict[str, str]:
     Raises:
         StudyError: If a file does not exist or does not import; the message shows where.
     """
+    for shelf in (registry.methods, registry.metrics, registry.domains):
+        shelf.drop(_PREFIX)
     return dict(_load(name, folder) for name in names)
 
 
@@ -40,14 +45,12 @@ def _load(name: str, folder: Path) -> tuple[str, str]:
     if not path.is_file():
         raise StudyError(f"plugins: there is no file '{path}'")
     digest = _hash(path)
-    title = f"seedwise_plugin_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
-    loaded = sys.modules.get(title)
-    if loaded is None or getattr(loaded, "__seedwise_source__", None) != digest:
-        _run(name, lambda: _execute(title, path, digest))
+    title = f"{_PREFIX}{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+    _run(name, lambda: _execute(title, path))
     return str(path), digest
 
 
-def _execute(title: str, path: Path, digest: str) -> ModuleType:
+def _execute(title: str, path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(title, path)
     assert spec is not None  # noqa: S101 - a .py file always has a loader
     assert spec.loader is not None  # noqa: S101
@@ -58,7 +61,6 @@ def _execute(title: str, path: Path, digest: str) -> ModuleType:
     except BaseException:
         del sys.modules[title]
         raise
-    vars(module)["__seedwise_source__"] = digest
     return module
 
 
