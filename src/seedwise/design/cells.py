@@ -134,6 +134,12 @@ class Design:
         }
         return Cell(sha256(ingredients), "unlearn", seeds, ingredients, task, method, parent)
 
+    def label(self, cell: Cell) -> str:
+        """Return what tables call the maker of a cell."""
+        if cell.method is not None:
+            return self.lock.methods[cell.method].label
+        return ORIGINAL if cell.stage == "train" else REFERENCE
+
     def reference_of(self, row: Row) -> Cell | None:
         """Return what a pair metric compares a row with.
 

@@ -49,18 +49,11 @@ def record_failure(bench: Workbench, cell: Cell, error: Exception) -> None:
         "stage": cell.stage,
         "seeds": cell.seeds.labels(),
         "study": bench.lock.study,
-        "method": method_label(bench, cell),
+        "method": bench.design.label(cell),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     attempt = bench.store.fail(cell.key, failure)
     bench.snapshot.look("failures", f"{cell.key}.{attempt}")
-
-
-def method_label(bench: Workbench, cell: Cell) -> str:
-    """Return what tables call the maker of a cell."""
-    if cell.method is not None:
-        return bench.lock.methods[cell.method].label
-    return "original" if cell.stage == "train" else "retrain"
 
 
 def _captures(bench: Workbench, cell: Cell) -> tuple[str, ...]:
@@ -80,7 +73,7 @@ def _record(
         "study": bench.lock.study,
         "stage": cell.stage,
         "task": None if cell.task is None else bench.lock.tasks[cell.task].name,
-        "method": method_label(bench, cell),
+        "method": bench.design.label(cell),
         "seeds": cell.seeds.labels(),
         "ingredients": cell.ingredients,
         "digest": digest,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from seedwise.design import Cell, Wanted, wanted_of_ensemble, wanted_of_row
-from seedwise.engine.cells import make, method_label, record_failure
+from seedwise.engine.cells import make, record_failure
 from seedwise.engine.measure import measure
 from seedwise.engine.workbench import Workbench
 from seedwise.errors import StoreError
@@ -88,7 +88,7 @@ def _make_claimed(bench: Workbench, cell: Cell, tick: Tick) -> Iterator[dict[str
         raise
     except Exception as error:  # noqa: BLE001 - a method may raise anything: a failed cell
         record_failure(bench, cell, error)
-        message = f"{method_label(bench, cell)} {cell.seeds.labels()}: {error}"
+        message = f"{bench.design.label(cell)} {cell.seeds.labels()}: {error}"
         yield {"cell": cell.key, "state": "failed", "message": message}
     else:
         yield {"cell": cell.key, "state": "done", "seconds": time.perf_counter() - begin}

@@ -1,0 +1,88 @@
+"""The public facade: run a study, load its results, write its report."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from seedwise.contracts import Event
+from seedwise.interop.store import find_lock, load_results
+from seedwise.results import Results
+from seedwise.store import FileStore
+from seedwise.study.load import load as load_spec
+from seedwise.study.lock import Lock
+
+
+def run(
+    study: str | Path,
+    store: str | Path = "runs",
+    *,
+    overrides: Sequence[str] = (),
+    workers: int | None = None,
+    device: str = "auto",
+    limit: int | None = None,
+    retry: bool = False,
+    redraw: bool = False,
+    observe: Callable[[Event], None] | None = None,
+) -> Results:
+    """Run what a study needs and the store lacks, and return its results.
+
+    Args:
+        study: The study file.
+        store: Folder of the store; made when it does not exist.
+        overrides: Changes such as `seeds.training=5`.
+        workers: Worker processes (default: one a core); 0 runs in this process.
+        device: `auto`, `cpu`, `cuda` or `mps`.
+        limit: Make at most this many models.
+        retry: Try what failed again.
+        redraw: Make anew what could not be reproduced.
+        observe: Is told of every event.
+
+    Raises:
+        SeedwiseError: If the study, the data or the store cannot be used.
+    """
+    from seedwise.engine.run import Options
+    from seedwise.engine.run import run as run_lock
+
+    lock, opened = resolve(study, store, overrides)
+    options = Options(workers_or_all(workers), device, limit, retry, redraw)
+    run_lock(lock, opened, options, observe or (lambda event: None))
+    return load_results(opened, lock)
+
+
+def resolve(
+    study: str | Path, store: str | Path, overrides: Sequence[str] = ()
+) -> tuple[Lock, FileStore]:
+    """Read a study file and return its lock and the opened store.
+
+    Raises:
+        SeedwiseError: If the study, the data or the store cannot be used.
+    """
+    from seedwise.engine.resolve import resolve as resolve_spec
+
+    spec = load_spec(study, overrides)
+    opened = FileStore(store, create=True)
+    return resolve_spec(spec, Path(study), opened), opened
+
+
+def load(store: str | Path, study: str | None = None) -> Results:
+    """Return the results of a study in a store (its only one when none is named)."""
+    opened = FileStore(store)
+    return load_results(opened, find_lock(opened, study))
+
+
+def report(results: Results, path: str | Path = "report.html", **options: Any) -> Path:
+    """Write the HTML report; see `seedwise.report.write_html`."""
+    from seedwise.report import write_html
+
+    return write_html(results, Path(path), **options)
+
+
+def workers_or_all(workers: int | None) -> int:
+    """Return a number of workers: as asked, or one for each core this process may use."""
+    if workers is not None:
+        return workers
+    has_affinity = hasattr(os, "sched_getaffinity")
+    return len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1

@@ -1,0 +1,60 @@
+"""`seedwise doctor`: what is installed, what the machine offers, and what that allows."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from pathlib import Path
+
+import typer
+
+from seedwise.api import workers_or_all
+from seedwise.cli import options
+from seedwise.engine.signature import versions
+
+_EXTRAS = {
+    "torch": ("torch", "sklearn", "safetensors"),
+    "parquet": ("pyarrow",),
+}
+
+
+def command(store: options.Store = options.DEFAULT_STORE) -> None:
+    """Show versions, extras, devices, disk, and whether the store can be written."""
+    for name, version in versions().items():
+        typer.echo(f"{name:14} {version}")
+    for extra, modules in _EXTRAS.items():
+        lacking = [module for module in modules if importlib.util.find_spec(module) is None]
+        told = f"missing: pip install 'seedwise[{extra}]'" if lacking else "installed"
+        typer.echo(f"{extra + ' extra':14} {told}")
+    typer.echo(f"{'devices':14} {', '.join(_devices())}")
+    typer.echo(f"{'cores':14} {workers_or_all(None)}")
+    folder = next(
+        parent for parent in [store.resolve(), *store.resolve().parents] if parent.exists()
+    )
+    free = shutil.disk_usage(folder).free / 1e9
+    typer.echo(f"{'free disk':14} {free:.1f} GB at {folder}")
+    typer.echo(f"{'store':14} {_store(store)}")
+
+
+def _devices() -> list[str]:
+    if importlib.util.find_spec("torch") is None:
+        return ["cpu"]
+    import torch
+
+    found = ["cpu"]
+    found += ["cuda"] if torch.cuda.is_available() else []
+    found += ["mps"] if torch.backends.mps.is_available() else []
+    return found
+
+
+def _store(path: Path) -> str:
+    if not path.exists():
+        return f"{path}: will be made by 'seedwise run'"
+    from seedwise.errors import SeedwiseError
+    from seedwise.store import FileStore
+
+    try:
+        opened = FileStore(path)
+    except SeedwiseError as error:
+        return str(error)
+    return f"{opened.root}: {len(opened.keys('models'))} models, studies: {opened.studies()}"

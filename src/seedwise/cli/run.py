@@ -1,0 +1,90 @@
+"""`seedwise run`: make what a study needs and the store lacks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.console import Console
+
+from seedwise.cli import options
+from seedwise.errors import SeedwiseError
+
+if TYPE_CHECKING:
+    from seedwise.engine.run import Options
+
+
+def command(
+    study: options.Study,
+    store: options.Store = options.DEFAULT_STORE,
+    changes: options.Set = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(help="Worker processes (default: one a core); 0 runs in one process.", min=0),
+    ] = None,
+    device: Annotated[
+        Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="Where to compute.")
+    ] = "auto",
+    limit: Annotated[
+        int | None, typer.Option(help="Make at most this many models, then stop.", min=1)
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be run.")] = False,
+    retry: Annotated[bool, typer.Option("--retry", help="Try what failed again.")] = False,
+    redraw: Annotated[
+        bool, typer.Option("--redraw", help="Make anew what could not be reproduced here.")
+    ] = False,
+) -> None:
+    """Run a study: resume, amend, extend - the same command does it all."""
+    from seedwise.api import workers_or_all
+    from seedwise.engine.run import Options
+
+    chosen = Options(workers_or_all(workers), device, limit, retry, redraw)
+    if dry_run:
+        _say_what_would_run(study, store, changes or [], chosen)
+        return
+    failures = run_with_progress(study, store, changes or [], chosen)
+    if failures:
+        raise SeedwiseError(_failure_message(failures, store))
+
+
+def run_with_progress(study: Path, store: Path, changes: list[str], chosen: Options) -> list[str]:
+    """Run with live progress, print a summary of what was done; return the failures."""
+    from seedwise import api
+    from seedwise.cli.progress import Progress
+    from seedwise.engine.run import run
+
+    console = Console(stderr=True)
+    lock, opened = api.resolve(study, store, changes)
+    with Progress(console, lock, opened, chosen) as progress:
+        outcome = run(lock, opened, chosen, progress.observe)
+    console.print(
+        f"{lock.study}: {outcome.made} models made, {outcome.measured} measurements added, "
+        f"{len(outcome.failures)} failures; results in {store}",
+        highlight=False,
+    )
+    return outcome.failures
+
+
+def _failure_message(failures: list[str], store: Path) -> str:
+    shown = [f"  {message.splitlines()[0][:300]}" for message in failures[:5]]
+    more = [f"  ... and {len(failures) - 5} more"] if len(failures) > 5 else []
+    return "\n".join(
+        [
+            f"{len(failures)} failures; everything else is finished and kept. Tracebacks are in "
+            f"{store}/failures; 'seedwise run --retry' tries them again",
+            *shown,
+            *more,
+        ]
+    )
+
+
+def _say_what_would_run(study: Path, store: Path, changes: list[str], chosen: Options) -> None:
+    from seedwise import api
+    from seedwise.cli.progress import remaining
+    from seedwise.design import Design, Snapshot
+
+    lock, opened = api.resolve(study, store, changes)
+    left = remaining(Snapshot(Design(lock), opened), chosen.states)
+    for line in left.lines():
+        typer.echo(line)

@@ -1,0 +1,35 @@
+"""The tidy table as a file."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from seedwise.errors import SeedwiseError
+from seedwise.store.atomic import replace_with
+
+
+def write_table(frame: pd.DataFrame, path: Path, style: Literal["csv", "parquet", "jsonl"]) -> None:
+    """Write a table, all or nothing.
+
+    Args:
+        frame: The table.
+        path: The file.
+        style: `csv`, `parquet` (needs the extra of that name) or `jsonl`.
+
+    Raises:
+        SeedwiseError: If the file cannot be written, or pyarrow is missing.
+    """
+    if style == "parquet" and importlib.util.find_spec("pyarrow") is None:
+        raise SeedwiseError("parquet needs pyarrow: pip install 'seedwise[parquet]'")
+    writers = {
+        "csv": lambda file: frame.to_csv(file, index=False),
+        "parquet": lambda file: frame.to_parquet(file, index=False),
+        "jsonl": lambda file: frame.to_json(
+            file, orient="records", lines=True, double_precision=15
+        ),
+    }
+    replace_with(path, writers[style])
