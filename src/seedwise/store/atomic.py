@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import uuid
@@ -59,7 +60,8 @@ def _temporary(path: Path, write: Callable[[Path], object]) -> Path:
         with temporary.open("rb") as handle:
             os.fsync(handle.fileno())
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         raise _store_error(path, error) from None
     return temporary
 

@@ -1,0 +1,261 @@
+"""Running, resuming, killing: nothing is lost and nothing is made twice."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+
+import pytest
+
+from seedwise.engine.processes import ProcessExecutor
+from seedwise.engine.run import Options, run
+from seedwise.engine.schedule import next_cells
+from seedwise.engine.serial import SerialExecutor
+from seedwise.errors import SeedwiseError, StoreError
+from seedwise.testing import ExecutorConformance
+
+METHODS = "methods: [original, retrain, finetune, toy-noise, toy-shrink]"
+
+SLOW = """
+import time
+from pathlib import Path
+HERE = Path(__file__).parent
+
+@sw.method("slow")
+def slow(original, problem, extras, seeds, ctx, *, seconds: float = 0.15):
+    time.sleep(seconds)
+    model = problem.copy(original)
+    model.delta += seeds.generator("noise").normal(size=6)
+    return model
+
+@sw.method("deadly")
+def deadly(original, problem, extras, seeds, ctx):
+    if seeds.training == 1 and (HERE / "armed").exists():
+        import os, signal
+        os.kill(os.getpid(), signal.SIGKILL)
+    return slow.function(original, problem, extras, seeds, ctx, seconds=0.0)
+"""
+
+
+@pytest.fixture
+def slow_lab(lab):
+    lab.plugin(SLOW)
+    return lab
+
+
+class _Items:
+    def items(self, tmp_path):
+        from tests.conftest import Lab
+
+        tmp_path.mkdir(exist_ok=True)
+        lab = Lab(tmp_path)
+        lock = lab.lock()
+        cells = next_cells(lab.snapshot(), ["missing"], 1, set())
+        common = {
+            "lock": str(lab.store.lock_path(lock.study)),
+            "lock_hash": lock.digest,
+            "store": str(lab.root),
+            "device": "cpu",
+            "retry": False,
+            "states": ["missing"],
+            "ensembles": [],
+        }
+        return [{**common, "cells": keys} for keys in cells]
+
+
+class TestSerial(_Items, ExecutorConformance):
+    def executor(self):
+        return SerialExecutor()
+
+
+class TestProcesses(_Items, ExecutorConformance):
+    def executor(self):
+        return ProcessExecutor(2)
+
+
+def test_processes_and_serial_make_the_same(lab, tmp_path_factory):
+    lab.run(workers=2)
+    other = type(lab)(tmp_path_factory.mktemp("serial"))
+    other.run(workers=0)
+    assert lab.digests() == other.digests()
+    assert lab.values() == other.values()
+
+
+def test_few_originals_are_split_among_many_workers(lab):
+    snapshot = lab.snapshot("seeds.training=1")
+    first = next_cells(snapshot, ["missing"], 4, set())
+    assert [len(keys) for keys in first] == [1, 1]  # the reference and the original
+    lab.run("seeds.training=1", limit=2)
+    then = next_cells(lab.snapshot("seeds.training=1"), ["missing"], 4, set())
+    assert [len(keys) for keys in then] == [2, 2, 2]
+
+
+def test_a_limit_stops_after_so_many_models(lab):
+    assert lab.run(limit=5).made == 5
+    assert lab.run(limit=100).made == 23 - 5 - 1
+
+
+def test_a_killed_run_is_finished_by_the_same_command(slow_lab):
+    slow_lab.edit(METHODS, "methods: [original, retrain, slow]")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-m", "seedwise", "run", str(slow_lab.path), "--workers", "2"]
+    command += ["--store", str(slow_lab.root)]
+    first = subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    models = slow_lab.root / "models"
+    deadline = time.monotonic() + 60
+    while len(list(models.rglob("*.json"))) < 4 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    done = len(list(models.rglob("*.json")))
+    assert 4 <= done < 12
+    second = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert second.returncode == 0, second.stderr
+    records = Counter(record["key"] for record in slow_lab.snapshot().records.values())
+    assert set(records.values()) == {1}
+    assert len(list(models.rglob("*.json"))) == len(records) == 12
+    assert slow_lab.run().made == 0
+
+
+def test_ctrl_c_stops_cleanly_and_keeps_what_is_done(slow_lab):
+    slow_lab.edit(METHODS, "methods: [original, retrain, {name: slow, seconds: 0.4}]")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-m", "seedwise", "run", str(slow_lab.path), "--workers", "2"]
+    command += ["--store", str(slow_lab.root)]
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    deadline = time.monotonic() + 60
+    while not list((slow_lab.root / "models").rglob("*.json")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "the same command goes on from here" in said
+    assert "Traceback" not in said
+    assert slow_lab.run().failures == []
+
+
+def test_a_worker_that_dies_loses_its_cell_alone(slow_lab):
+    slow_lab.edit(METHODS, "methods: [retrain, deadly, toy-noise]")
+    (slow_lab.path.parent / "armed").touch()
+    outcome = slow_lab.run(workers=2)
+    assert len(outcome.failures) == 2  # both unlearning seeds of training seed 1
+    assert "exit code -9" in outcome.failures[0]
+    snapshot = slow_lab.snapshot()
+    assert len(snapshot.pending(["failed"])) == 2
+    assert len(snapshot.pending(["done"])) == len(snapshot.wanted_cells()) - 2
+    (slow_lab.path.parent / "armed").unlink()
+    assert slow_lab.run(retry=True, workers=2).made == 2
+
+
+def test_what_a_method_prints_does_not_disturb(lab):
+    lab.edit(METHODS, "methods: [chatty]")
+    lab.plugin(
+        """
+@sw.method("chatty", deterministic=True)
+def chatty(original, problem, extras, seeds, ctx):
+    print('{"kind": "done", "detail": {}}', flush=True)
+    model = problem.copy(original)
+    model.delta *= 2
+    return model
+"""
+    )
+    assert lab.run(workers=1).made == 3 + 3 + 3 + 1  # references serve a metric, one check
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("raise ValueError('no luck')", "no luck"),
+        ("return None", "returned nothing"),
+        ("original.delta *= 2\n    return original", "changed the original in place"),
+        ("m = problem.copy(original)\n    m.delta *= float('nan')\n    return m", "not finite"),
+        ("return problem.targets('test')", "not visible here"),
+        ("import sys; sys.modules['os'].abort()", "exit code -6"),
+    ],
+)
+def test_a_method_that_fails_is_a_failed_cell_never_a_copy_of_the_original(lab, body, message):
+    lab.edit(METHODS, "methods: [bad, toy-noise]")
+    lab.plugin(f"@sw.method('bad')\ndef bad(original, problem, extras, seeds, ctx):\n    {body}\n")
+    outcome = lab.run(workers=1)
+    assert len(outcome.failures) == 6
+    assert message in outcome.failures[0]
+    methods = {key[0] for key in lab.digests()}
+    assert methods == {"toy-noise"}
+
+
+def test_an_original_that_fails_blocks_its_runs_and_no_others(lab):
+    lab.edit("model: linear}", "model: linear, train: {lr: 1e200}}")
+    with pytest.warns(RuntimeWarning):
+        outcome = lab.run()
+    assert len(outcome.failures) == 6
+    assert outcome.made == 0
+
+
+def test_a_metric_that_raises_is_a_failed_measurement(lab):
+    lab.edit("toy-probe]", "toy-probe, mine]")
+    lab.plugin(
+        """
+@sw.metric("mine")
+def mine(subjects, against, seeds, ctx):
+    if subjects[0].seeds.training == 1:
+        return {"mine": seeds.generator("x").normal()}
+    return {"mine": float("nan") if subjects[0].seeds.training == 2 else 1.0}
+"""
+    )
+    outcome = lab.run()
+    assert outcome.failures
+    snapshot = lab.snapshot()
+    messages = {failures[-1]["message"] for failures in snapshot.failures.values()}
+    assert len(messages) == len(snapshot.failures) == 7  # original, reference, 5 unlearned
+    assert all("declares no randomness" in message for message in messages)
+    none = [e for e in snapshot.values.values() if e["values"] == {"mine": None}]
+    assert len(none) == 7
+
+
+def test_a_full_disk_ends_the_run_with_one_message(lab, monkeypatch):
+    from seedwise.store import atomic
+
+    lab.run(limit=3)
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    lock, store = lab.lock(), lab.store
+    monkeypatch.setattr(atomic.os, "fsync", full)
+    with pytest.raises(StoreError, match="the disk is full"):
+        run(lock, store, Options(workers=0), lambda event: None)
+    monkeypatch.undo()
+    assert lab.run().failures == []
+
+
+def test_a_device_that_is_not_there_is_said(lab, monkeypatch):
+    from seedwise.engine import signature
+
+    torch = pytest.importorskip("torch")
+    if torch.cuda.is_available():
+        pytest.skip("there is one")
+    with pytest.raises(SeedwiseError, match="there is no device 'cuda' here; available: cpu"):
+        signature.prepare("cuda")
+    assert signature.prepare("auto") in ("cpu", "mps")
+
+
+def test_two_runs_at_once_share_the_work(slow_lab):
+    slow_lab.edit(METHODS, "methods: [slow]")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-m", "seedwise", "run", str(slow_lab.path), "--workers", "1"]
+    command += ["--store", str(slow_lab.root)]
+    both = [
+        subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    said = [process.communicate(timeout=60)[1] for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    made = [int(text.partition(" models made")[0].split()[-1]) for text in said]
+    assert sum(made) == 12
+    assert slow_lab.run().made == 0
