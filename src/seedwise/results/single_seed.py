@@ -97,8 +97,8 @@ def _reversals(groups: Groups, level: float) -> dict[str, np.ndarray]:
     contestants = keys[~keys["method"].isin(BASELINES)]
     for _, members in contestants.groupby(["task", "metric"], sort=False):
         for a, b in combinations(members.index, 2):
-            labels = [data.training[at, data.cells[at] > 0] for at in (a, b)]
-            _, mine, theirs = np.intersect1d(*labels, return_indices=True)
+            left, right = (data.training[at, data.cells[at] > 0] for at in (a, b))
+            _, mine, theirs = np.intersect1d(left, right, return_indices=True)
             first, second = _units(groups, a), _units(groups, b)
             counts = practice.sign_reversals(
                 practice.Units(*(column[mine] for column in first)),

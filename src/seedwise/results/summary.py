@@ -74,7 +74,7 @@ def summary(keys: pd.DataFrame, table: Mapping[str, Any]) -> pd.DataFrame:
         keys: The keys of the groups with their counts.
         table: The columns of `fitted`.
     """
-    columns = {name: keys[name] for name in ("task", "method", "metric")}
+    columns: dict[str, Any] = {name: keys[name] for name in ("task", "method", "metric")}
     columns |= {name: keys[name] for name in ("n_partitions", "n_missing")}
     columns |= {f"var_partition{end}": np.nan for end in ("", "_low", "_high", "_raw")}
     columns["var_partition_kind"] = "none: one partition"

@@ -167,10 +167,10 @@ def _rows(places: Sequence[int] | np.ndarray, most: int = 5) -> str:
 def _repeated_message(rows: pd.DataFrame) -> str:
     groups = rows.groupby(list(KEY), dropna=False, sort=False)
     cells = []
-    for key, members in list(groups)[:3]:
-        pairs = zip(KEY, key if isinstance(key, tuple) else (key,), strict=True)
-        named = ", ".join(f"{name}={part}" for name, part in pairs if pd.notna(part) and part != "")
-        cells.append(f"{named} ({_rows(members.index)})")
+    for _, members in list(groups)[:3]:
+        texts = members[list(KEY)].astype(object).iloc[0].dropna()
+        named = ", ".join(f"{name}={entry}" for name, entry in texts.items() if entry != "")
+        cells.append(f"{named} ({_rows(members.index.to_numpy())})")
     more = f"; and {len(groups) - 3} more" if len(groups) > 3 else ""
     advice = "give every run its own seed"
     if rows["method"].isin(BASELINES).any():

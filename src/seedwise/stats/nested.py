@@ -6,6 +6,7 @@ of the mean is t(I - 1) on the means of the training seeds, whatever the number 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
@@ -160,7 +161,7 @@ def fit(
 
 def columns(
     data: Nested,
-    stages: list[Stage],
+    stages: Sequence[Stage],
     *,
     n_failed: np.ndarray | None = None,
     level: float = 0.95,
