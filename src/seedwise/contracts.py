@@ -131,7 +131,10 @@ class Context:
 
 @dataclass(frozen=True)
 class Artifact:
-    """Weights in a file. `base` is the digest of the model they are relative to (an adapter)."""
+    """Weights in a file, and the file's hash.
+
+    `base` is the digest of the model they are relative to (an adapter).
+    """
 
     path: Path
     sha256: str
@@ -263,10 +266,12 @@ class Problem(Protocol[M]):
 class Domain(Protocol):
     """A family of learning problems. Stateless, one per worker, torch-free until `problem`.
 
-    `capabilities` are among `outputs`, `gradients`, `rounds`, `command`; `selectors` the forget
-    sets it understands (`class`, `random`, ...) with a sentence each; `recipe` is the function or
-    dataclass whose signature is the schema of `task.train`; `components(kind)` returns the
-    signature holders of `dataset` and `model` by name.
+    `capabilities` are among `outputs`, `gradients` (losses are differentiable, `fit` works),
+    `modules` (models are torch modules, for methods that import torch), `rounds`, `command`;
+    `selectors` the forget sets it understands (`class`, `random`, ...) with a sentence each;
+    `recipe` is the function or dataclass whose signature is the schema of `task.train`;
+    `components(kind)` returns the signature holders of `dataset` and `model` by name, whose
+    keyword-only parameters are the schema.
     """
 
     name: str

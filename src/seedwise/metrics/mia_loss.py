@@ -29,8 +29,8 @@ def mia_loss(
 
     The attack of the NeurIPS 2023 machine unlearning challenge's starting kit: a logistic
     regression on the per-example loss, its accuracy averaged over ten stratified random splits
-    (a tenth held out each). Differs from the kit: the larger side is subsampled to the size of
-    the smaller one, so that .5 means chance.
+    (a tenth held out each); the loss is not standardised. Differs from the kit: the larger side
+    is subsampled to the size of the smaller one, so that .5 means chance.
 
     Args:
         subjects: One model.

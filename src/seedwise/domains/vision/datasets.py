@@ -73,7 +73,7 @@ def digits(streams: SeedStreams, *, test_size: Annotated[float, Field(gt=0, lt=1
     images = np.asarray(flat).reshape(-1, 8, 8).astype(np.uint8)
     labels = np.asarray(digit).astype(np.int64)
     order = streams.generator("split").permutation(len(labels))
-    held_out = max(1, round(test_size * len(labels)))
+    held_out = min(max(1, round(test_size * len(labels))), len(labels) - 1)
     test, train = np.sort(order[:held_out]), np.sort(order[held_out:])
     names = tuple(str(digit) for digit in range(10))
     return Arrays(images[train], labels[train], images[test], labels[test], names, top=16.0)
@@ -132,18 +132,20 @@ def dataset_files(part: Part) -> list[Path]:
 
 def _read_npz(file: Path) -> dict[str, np.ndarray]:
     try:
-        archive = np.load(file, allow_pickle=False)
-        if isinstance(archive, np.ndarray):
-            raise DataError(f"'{file}' holds a single array; give a .npz file with {_ARRAYS}")
-        with archive:
-            missing = [name for name in _ARRAYS if name not in archive]
-            if missing:
-                held = ", ".join(sorted(archive)) or "nothing"
-                raise DataError(f"'{file}' lacks {', '.join(missing)}; it holds {held}")
-            wanted = [name for name in (*_ARRAYS, "classes") if name in archive]
-            return {name: archive[name] for name in wanted}
+        with file.open("rb") as stream:
+            return _members(file, np.load(stream, allow_pickle=False))
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise DataError(f"'{file}' cannot be read as a .npz file of arrays: {error}") from error
+
+
+def _members(file: Path, archive: Any) -> dict[str, np.ndarray]:
+    if isinstance(archive, np.ndarray):
+        raise DataError(f"'{file}' holds a single array; it must hold {', '.join(_ARRAYS)}")
+    missing = [name for name in _ARRAYS if name not in archive]
+    if missing:
+        held = ", ".join(sorted(archive)) or "nothing"
+        raise DataError(f"'{file}' lacks {', '.join(missing)}; it holds {held}")
+    return {name: archive[name] for name in (*_ARRAYS, "classes") if name in archive}
 
 
 def _arrays(

@@ -1,7 +1,8 @@
 """The nets of the vision domain. torch is imported when one is built.
 
 Each builder's keyword-only arguments are what a study may say under `task.model`; the positional
-ones, the shape of an input and the number of classes, come from the data.
+ones, the shape of an input and the number of classes, come from the data. They are annotated to
+return Any, a `torch.nn.Module`, so that their signatures can be read without torch.
 """
 
 from __future__ import annotations
@@ -21,9 +22,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-def mlp(
-    shape: tuple[int, ...], classes: int, *, hidden: tuple[PositiveInt, ...] = (64,)
-) -> nn.Module:
+def mlp(shape: tuple[int, ...], classes: int, *, hidden: tuple[PositiveInt, ...] = (64,)) -> Any:
     """Build a fully connected net with ReLUs.
 
     Args:
@@ -47,7 +46,7 @@ def cnn(
     channels: tuple[PositiveInt, ...] = (16, 32),
     pooling: Literal["max", "average"] = "max",
     hidden: tuple[PositiveInt, ...] = (),
-) -> nn.Module:
+) -> Any:
     """Build a small convolutional net: 3x3 convolution, ReLU and 2x2 pooling, then dense layers.
 
     Args:

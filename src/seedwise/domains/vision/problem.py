@@ -80,14 +80,14 @@ class VisionProblem:
         Raises:
             NonFiniteError: If the parameters diverged.
         """
-        model.to(ctx.device).train()
+        device = str(_device(model.to(ctx.device).train()))
         parameters = [one for one in model.parameters() if one.requires_grad]
         descent = optimiser(parameters, recipe)
-        beside = [self._cycle(name, recipe, seeds, ctx.device) for name in on[1:]]
+        beside = [self._cycle(name, recipe, seeds, device) for name in on[1:]]
         steps = recipe.epochs * self._steps(on[0], recipe)
         taken = itertools.count()
         for epoch in range(recipe.epochs):
-            for lead in self._pass(on[0], recipe, seeds, "order", epoch, ctx.device):
+            for lead in self._pass(on[0], recipe, seeds, "order", epoch, device):
                 loss = objective(model, lead, *(next(batches) for batches in beside))
                 gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
                 descent.step(gradients, learning_rate(recipe, next(taken), steps))
@@ -148,7 +148,8 @@ class VisionProblem:
 
     def scores(self, model: Callable[[Tensor], Tensor], batch: Batch) -> Tensor:
         """Return the logits, (n, classes)."""
-        return model(batch.inputs.to(_device(model, batch.inputs.device)))
+        inputs = batch.inputs.to(_device(model)) if isinstance(model, nn.Module) else batch.inputs
+        return model(inputs)
 
     def batches(self, split: str, size: int | None) -> Iterator[Batch]:
         """Yield a split in its own order on the host; None takes it whole."""
@@ -181,7 +182,7 @@ class VisionProblem:
             SeedwiseError: If there is no such split or column.
         """
         model.eval()
-        device = str(_device(model, torch.device("cpu")))
+        device = str(_device(model))
         chosen = self._split(split)
         parts = []
         with torch.inference_mode():
@@ -231,8 +232,5 @@ class VisionProblem:
         return model
 
 
-def _device(model: object, otherwise: torch.device) -> torch.device:
-    """Return where a net is; a plain callable takes its inputs where they are."""
-    if not isinstance(model, nn.Module):
-        return otherwise
-    return next((parameter.device for parameter in model.parameters()), otherwise)
+def _device(model: nn.Module) -> torch.device:
+    return next(model.parameters()).device
