@@ -14,7 +14,8 @@ from seedwise import registry
 from seedwise.contracts import Context, Metric
 from seedwise.design import Design, Row, Snapshot, Wanted, wanted_of_ensemble, wanted_of_row
 from seedwise.errors import StoreError, did_you_mean
-from seedwise.results import COLUMNS, Results
+from seedwise.results import Results
+from seedwise.results.tidy import COLUMNS
 from seedwise.seeds import NoStreams
 from seedwise.store import FileStore
 from seedwise.study.lock import Lock, LockedMetric, read_lock
