@@ -28,6 +28,7 @@ _VERBS = (
     "doctor",
     "schema",
 )
+_INTERRUPTED = 130
 
 app = typer.Typer(
     name="seedwise",
@@ -78,10 +79,11 @@ def main() -> None:
         error.show()
         code = error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        console.print("stopped; what is finished is kept, the same command goes on from here")
-        code = 130
+        code = _INTERRUPTED
     except BrokenPipeError:
         code = 0
+    if code == _INTERRUPTED:
+        console.print("stopped; what is finished is kept, the same command goes on from here")
     sys.exit(code if isinstance(code, int) else 0)
 
 
