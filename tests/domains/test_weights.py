@@ -41,6 +41,11 @@ def test_the_digest_does_not_depend_on_the_order_of_definition():
     assert digest(Net()) == digest(Net(reverse=True))
 
 
+def test_the_digest_covers_names_that_sort_alike():
+    nets = nn.ParameterDict({"a": torch.zeros(2)}), nn.ParameterDict({"b": torch.zeros(2)})
+    assert digest(nets[0]) != digest(nets[1])
+
+
 def test_the_digest_tells_apart_which_tensor_holds_a_value():
     first, second = Net(), Net()
     first.alpha.data[0, 0] = 1.0

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from seedwise.contracts import Context
+from seedwise.contracts import Context, Failed
 from seedwise.errors import NonFiniteError
 from seedwise.registry import methods
 from seedwise.seeds import NoStreams, SeedStreams
@@ -25,8 +25,6 @@ def test_retraining_is_training_on_the_retain_set(problem, unlearn):
 def test_retraining_that_fails_raises(problem, original):
     class Diverging:
         def train(self, on, seeds, ctx):
-            from seedwise.contracts import Failed
-
             yield Failed(NonFiniteError("diverged"))
 
     with pytest.raises(NonFiniteError, match="diverged"):

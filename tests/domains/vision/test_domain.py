@@ -59,6 +59,13 @@ def test_only_the_partition_decides_the_data(make_problem):
     assert all(other[split] != base[split] for split in base)
 
 
+def test_the_draw_of_the_forget_set_belongs_to_the_partition(make_problem):
+    forget = ForgetSet("random", 0.1)
+    first, other = (make_problem(forget=forget, partition=p).index("forget") for p in (0, 1))
+    assert len(first) == len(other)
+    assert not np.array_equal(first, other)
+
+
 def test_the_forget_seed_decides_the_forget_set_alone(make_problem):
     base, other = (make_problem(forget=ForgetSet("random", 0.1, seed)) for seed in (0, 1))
     same = {

@@ -168,6 +168,13 @@ def test_further_splits_are_cycled_whole_in_orders_of_their_own(problem, origina
     assert alone.of(0) == watched.of(0)
 
 
+def test_a_split_beside_itself_comes_in_another_order(problem, original):
+    _, watched = fitted(problem, original, ["forget", "forget"], Recipe(1, 0.01, batch_size=1000))
+    ((lead, beside),) = watched.seen
+    assert sorted(lead) == sorted(beside)
+    assert lead != beside
+
+
 def test_a_full_batch_draws_nothing_and_keeps_the_order(problem, original):
     recipe = Recipe(3, 0.01, batch_size=None)
     first, watched = fitted(problem, original, ["retain", "forget"], recipe, NoStreams("quiet"))
