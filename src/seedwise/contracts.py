@@ -257,7 +257,7 @@ class Problem(Protocol[M]):
         """Write the model to a file; an adapter names the digest of its base."""
         ...
 
-    def load(self, artifact: Artifact, base: M | None = None) -> M:
+    def load(self, artifact: Artifact, base: M | None = None, device: str = "cpu") -> M:
         """Read a model back; `base` is given when the artifact has one."""
         ...
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from seedwise.cli import options
+from seedwise.errors import StoreError
 
 
 def command(
@@ -24,9 +25,10 @@ def command(
 
     opened = FileStore(store)
     names = [study] if study else opened.studies()
-    found = {
-        name: describe(Snapshot(Design(find_lock(opened, name)), opened)) for name in names
-    } or {"": find_lock(opened)}
+    if not names:
+        raise StoreError(f"{opened.root}: no study was run here yet; see 'seedwise run'")
+    locks = {name: find_lock(opened, name) for name in names}
+    found = {name: describe(Snapshot(Design(lock), opened)) for name, lock in locks.items()}
     if as_json:
         typer.echo(json.dumps(found, indent=1))
         return

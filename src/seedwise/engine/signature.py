@@ -74,6 +74,14 @@ def prepare(wish: str) -> str:
     return device
 
 
+@cache
+def warm_up() -> None:
+    """Use torch.func once: its first use imports a compiler, which is no cost of unlearning."""
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.func.grad(torch.sum)(torch.zeros(1))
+
+
 class PeakMemory:
     """Peak resident memory of a block, in bytes; on CUDA the peak of the device's allocator."""
 

@@ -16,7 +16,7 @@ from seedwise import registry
 from seedwise.contracts import Artifact, Clock, Context, Failed, Problem, Trained
 from seedwise.design import Cell, Design, Snapshot
 from seedwise.design.snapshot import NOT_REPRODUCIBLE
-from seedwise.engine.signature import prepare
+from seedwise.engine.signature import prepare, warm_up
 from seedwise.errors import NotReproducibleError, SeedwiseError, StoreError
 from seedwise.seeds import SeedStreams
 from seedwise.store import FileStore
@@ -77,7 +77,9 @@ class Workbench:
         with ctx.clock("train"):
             adopted = self._adopted(cell)
             if adopted is not None:
-                model = problem.load(Artifact(Path(adopted.path), adopted.sha256))
+                model = problem.load(
+                    Artifact(Path(adopted.path), adopted.sha256), device=self.device
+                )
                 return Trained(model, start="")
             on = "train" if cell.stage == "train" else "retain"
             done = next(iter(problem.train(on, [cell.seeds], ctx, capture)))
@@ -97,6 +99,8 @@ class Workbench:
         extras = self.extras(parent, locked.needs)
         code, view = method.function, problem.view(method.splits)
         arguments = bind(code, locked.arguments)
+        if "modules" in method.requires:
+            warm_up()
         with ctx.clock("unlearn"):
             model = code(original, view, extras, cell.seeds, ctx, **arguments)
         self._check_untouched(problem, parent, original, locked.name)
@@ -156,7 +160,7 @@ class Workbench:
             return None
         problem = self.problem(cell.task or 0, cell.seeds.partition)
         base = self._base(problem, kept["base"])
-        return problem.load(Artifact(path, kept["sha256"], kept["base"]), base)
+        return problem.load(Artifact(path, kept["sha256"], kept["base"]), base, self.device)
 
     def _base(self, problem: Problem[Any], digest: str | None) -> Any:
         """Return the model that an adapter belongs to; None if the domain itself has it."""

@@ -15,6 +15,7 @@ from seedwise.contracts import Context, Metric
 from seedwise.design import Design, Row, Snapshot, Wanted, wanted_of_ensemble, wanted_of_row
 from seedwise.errors import StoreError, did_you_mean
 from seedwise.results import Results
+from seedwise.results.core import Determinism
 from seedwise.results.tidy import COLUMNS
 from seedwise.seeds import NoStreams
 from seedwise.store import FileStore
@@ -179,14 +180,15 @@ def _label(metric: LockedMetric, name: str) -> str:
     return metric.label + name.removeprefix(metric.name)
 
 
-def _verdicts(snapshot: Snapshot) -> dict[str, str]:
+def _verdicts(snapshot: Snapshot) -> dict[str, Determinism]:
     """Return per method whether it is deterministic; the least sure of several tasks counts."""
-    order = ("verified", "declared", "not")
-    verdicts: dict[str, str] = {}
+    order: tuple[Determinism, ...] = ("verified", "declared", "not")
+    verdicts: dict[str, Determinism] = {}
     for task, method in snapshot.design.checks:
         label = snapshot.design.lock.methods[method].label
-        found = snapshot.verdict(task, method)
-        verdicts[label] = max(found, verdicts.get(label, found), key=order.index)
+        found = order.index(snapshot.verdict(task, method))  # pyright: ignore[reportArgumentType]
+        known = order.index(verdicts.get(label, "verified"))
+        verdicts[label] = order[max(found, known)]
     return verdicts
 
 

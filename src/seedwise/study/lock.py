@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -102,7 +102,7 @@ class Lock(_Locked):
     methods: tuple[LockedMethod, ...]
     metrics: tuple[LockedMetric, ...]
     seeds: Seeds
-    reference: str
+    reference: Literal["independent", "paired"]
     keep: str
     originals: dict[str, Checkpoint]
     references: dict[str, Checkpoint]

@@ -220,8 +220,10 @@ class VisionProblem:
         """Write the net to a safetensors file."""
         return weights.save(model, path)
 
-    def load(self, artifact: Artifact, base: nn.Module | None = None) -> nn.Module:
-        """Read a net of this problem's architecture back, on the host.
+    def load(
+        self, artifact: Artifact, base: nn.Module | None = None, device: str = "cpu"
+    ) -> nn.Module:
+        """Read a net of this problem's architecture back, onto a device.
 
         Raises:
             DataError: If the file is no safetensors file, or its tensors do not fit.
@@ -229,7 +231,7 @@ class VisionProblem:
         del base  # nets are stored whole
         model = self._blank()
         weights.load(model, artifact.path)
-        return model
+        return model.to(device)
 
 
 def _device(model: nn.Module) -> torch.device:
