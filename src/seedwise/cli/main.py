@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import sys
 import traceback
+from collections.abc import Callable
+from typing import Any
 
-import click
 import typer
 from rich.console import Console
 
@@ -28,7 +30,7 @@ _VERBS = (
     "doctor",
     "schema",
 )
-_INTERRUPTED = 130
+_DEBUG = "--debug"
 
 app = typer.Typer(
     name="seedwise",
@@ -60,34 +62,32 @@ def _root(
     """Nested-seed evaluation of machine unlearning."""
 
 
+def _guarded(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn a person's mistake into one message and exit code 1, Ctrl-C into 130."""
+
+    @functools.wraps(command)
+    def guarded(*arguments: Any, **options: Any) -> None:
+        console = Console(stderr=True, soft_wrap=True, highlight=False)
+        try:
+            command(*arguments, **options)
+        except SeedwiseError as error:
+            if _DEBUG in sys.argv:
+                traceback.print_exc()
+            style = "red" if console.is_terminal else ""
+            console.print(f"error: {error}", markup=False, style=style)
+            raise typer.Exit(1) from None
+        except KeyboardInterrupt:
+            console.print("stopped; what is finished is kept, the same command goes on from here")
+            raise typer.Exit(130) from None
+
+    return guarded
+
+
 for _verb in _VERBS:
     _module = importlib.import_module(f"seedwise.cli.{_verb}")
-    app.command(_verb.removesuffix("_method"))(_module.command)
+    app.command(_verb.removesuffix("_method"))(_guarded(_module.command))
 
 
 def main() -> None:
-    """Run the command line; a person's mistake is one message and exit code 1 or 2."""
-    debug = "--debug" in sys.argv
-    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
-    console = Console(stderr=True, soft_wrap=True, highlight=False)
-    try:
-        code = app(args=arguments, standalone_mode=False)
-    except SeedwiseError as error:
-        _show(console, str(error), debug=debug)
-        code = 1
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        code = _INTERRUPTED
-    except BrokenPipeError:
-        code = 0
-    if code == _INTERRUPTED:
-        console.print("stopped; what is finished is kept, the same command goes on from here")
-    sys.exit(code if isinstance(code, int) else 0)
-
-
-def _show(console: Console, message: str, *, debug: bool) -> None:
-    if debug:
-        traceback.print_exc()
-    console.print(f"error: {message}", markup=False, style="red" if console.is_terminal else "")
+    """Run the command line; `--debug` may stand anywhere."""
+    app(args=[argument for argument in sys.argv[1:] if argument != _DEBUG])

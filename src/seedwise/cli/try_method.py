@@ -43,9 +43,11 @@ def _methods(file: Path, name: str | None) -> list[Method]:
     from seedwise.errors import did_you_mean
     from seedwise.study.plugins import load_plugins
 
-    before = set(registry.methods)
-    load_plugins([str(file.resolve())], Path())
-    added = sorted(set(registry.methods) - before)
+    path = file.resolve()
+    load_plugins([str(path)], Path())
+    added = [
+        n for n in registry.methods if registry.origin(registry.methods[n]).startswith(f"{path}:")
+    ]
     if not added:
         raise SeedwiseError(
             f"{file} registers no method; decorate a function with @seedwise.method('name')"

@@ -1,0 +1,201 @@
+"""Every verb on the toy study: what it prints, and what it leaves behind."""
+
+import csv
+import io
+import json
+
+import pandas as pd
+import pytest
+
+from seedwise.study.load import load
+
+
+def test_validate_says_what_the_study_is(cli, lab):
+    said = cli("validate", lab.path)
+    assert said.code == 0
+    assert "fine. I = 3 training seeds, J = 2 unlearning seeds, 5 methods" in said.out
+
+
+def test_run_then_run_again(cli, lab):
+    first = cli("run", lab.path, "--store", lab.root, "--workers", 0)
+    assert first.code == 0
+    assert "22 models made" in first.err
+    again = cli("run", lab.path, "--store", lab.root, "--workers", 0)
+    assert "0 models made, 0 measurements added, 0 failures" in again.err
+
+
+def test_a_dry_run_makes_nothing_and_knows_costs(cli, lab):
+    before = cli("run", lab.path, "--store", lab.root, "--dry-run")
+    assert before.out.startswith("22 models to make")
+    assert "22 of them have no measured time yet" in before.out
+    cli("run", lab.path, "--store", lab.root, "--workers", 0)
+    after = cli("run", lab.path, "--store", lab.root, "--dry-run", "--set", "seeds.training=5")
+    assert after.out.startswith("14 models to make")
+    assert "of computing, by what was made before" in after.out
+    assert len(lab.store.keys("models")) == 22
+
+
+def test_run_names_failures_and_exits_with_one(cli, lab):
+    lab.edit("methods: [", "methods: [bad, ")
+    head = "@sw.method('bad')\ndef bad(original, problem, extras, seeds, ctx):"
+    lab.plugin(f"{head}\n    raise OSError('no luck')\n")
+    said = cli("run", lab.path, "--store", lab.root, "--workers", 0)
+    assert said.code == 1
+    assert "6 failures; everything else is finished and kept" in said.err
+    assert "no luck" in said.err
+    assert "22 models made" in said.err
+    status = cli("status", "--store", lab.root)
+    assert "6 failed: bad: OSError: no luck" in status.out
+
+
+def test_status_counts_and_says_why_cells_are_made_again(cli, ran):
+    said = cli("status", "--store", ran.root)
+    assert "toy-noise                6/6" in said.out
+    ran.edit("toy-noise,", "{name: toy-noise, scale: 0.3},")
+    ran.lock()
+    changed = json.loads(cli("status", "--store", ran.root, "--json").out)
+    assert changed["toy"]["cells"]["toy-noise"] == {"missing": 6}
+    assert changed["toy"]["changes"] == {"toy-noise: component.arguments.scale changed": 6}
+
+
+def test_export_in_every_format_is_the_same_table(cli, ran, tmp_path):
+    read = {"csv": pd.read_csv, "parquet": pd.read_parquet, "jsonl": _read_lines}
+    tables = {}
+    for style, reader in read.items():
+        out = tmp_path / f"table.{style}"
+        said = cli("export", "--store", ran.root, "--format", style, "--out", out)
+        assert said.code == 0
+        tables[style] = reader(out)
+    assert len(tables["csv"]) > 100
+    for table in tables.values():
+        assert list(table["value"]) == pytest.approx(list(tables["csv"]["value"]), nan_ok=True)
+        assert list(table["method"]) == list(tables["csv"]["method"])
+
+
+def _read_lines(path):
+    return pd.read_json(path, lines=True)
+
+
+def test_analyze_a_store_and_its_export_agree(cli, ran, tmp_path):
+    out = tmp_path / "table.csv"
+    cli("export", "--store", ran.root, "--out", out)
+    ours = json.loads(cli("analyze", "--store", ran.root, "--format", "json").out)
+    theirs = json.loads(cli("analyze", out, "--format", "json").out)
+    assert len(ours) == len(theirs) > 10
+    for a, b in zip(ours, theirs, strict=True):
+        assert (a["method"], a["metric"]) == (b["method"], b["metric"])
+        assert a["mean"] == pytest.approx(b["mean"], nan_ok=True)
+
+
+@pytest.mark.parametrize("show", ["summary", "components", "single-seed"])
+@pytest.mark.parametrize("style", ["table", "csv", "json"])
+def test_analyze_shows_what_is_asked_for(cli, ran, show, style):
+    said = cli("analyze", "--store", ran.root, "--show", show, "--format", style)
+    assert said.code == 0
+    assert "toy-noise" in said.out
+    if style == "csv":
+        assert len(list(csv.reader(io.StringIO(said.out)))) > 5
+
+
+def test_analyze_maps_columns(cli, tmp_path):
+    path = tmp_path / "mine.csv"
+    rows = [f"{i},{j},ssd,acc,{0.5 + i / 10 + j / 100}" for i in range(5) for j in range(2)]
+    path.write_text("\n".join(["seed,run,method,metric,value", *rows]))
+    said = cli("analyze", path)
+    assert said.code == 1
+    assert "lacks the columns training_seed, unlearning_seed" in said.err
+    assert "Columns found: seed, run, method, metric, value" in said.err
+    mapped = cli(
+        "analyze",
+        path,
+        "--column",
+        "training_seed=seed",
+        "--column",
+        "unlearning_seed=run",
+        "--format",
+        "json",
+    )
+    assert json.loads(mapped.out)[0]["mean"] == pytest.approx(0.705)
+
+
+@pytest.mark.parametrize("style", ["latex", "markdown", "csv"])
+def test_table_in_every_format(cli, ran, style):
+    said = cli("table", "--store", ran.root, "--format", style)
+    assert said.code == 0
+    assert "toy-noise" in said.out
+
+
+def test_report_is_one_self_contained_page(cli, ran):
+    said = cli("report", "--store", ran.root)
+    assert said.out.strip() == str(ran.root / "toy.html")
+    page = (ran.root / "toy.html").read_text()
+    assert "<svg" in page
+    assert "toy-noise" in page
+
+
+def test_ls_lists_studies_methods_metrics_and_domains(cli, ran):
+    assert cli("ls", "--store", ran.root).out.startswith("toy")
+    assert "batch_size" in cli("ls", "methods").out
+    assert "js-to-reference" in cli("ls", "metrics").out
+    assert "vision" in cli("ls", "domains").out
+
+
+def test_init_writes_a_study_that_validates(cli, tmp_path):
+    path = tmp_path / "mine.yaml"
+    assert cli("init", path).code == 0
+    assert len(load(path).seeds.training) == 10
+    assert cli("validate", path).code == 0
+    refused = cli("init", path)
+    assert refused.code == 1
+    assert "exists already" in refused.err
+    assert cli("init", path, "--force").code == 0
+
+
+def test_schema_is_json_schema(cli):
+    schema = json.loads(cli("schema").out)
+    assert {"study", "task", "methods", "seeds"} <= set(schema["properties"])
+
+
+def test_doctor_looks_at_everything(cli, ran):
+    said = cli("doctor", "--store", ran.root)
+    assert "22 models, studies: ['toy']" in said.out
+    assert "free disk" in said.out
+    assert "will be made" in cli("doctor", "--store", ran.root / "none").out
+
+
+def test_version_and_help(cli):
+    assert cli("--version").out.startswith("seedwise 0.")
+    said = cli("--help")
+    assert said.code == 0
+    for verb in ("init", "run", "analyze", "try", "demo"):
+        assert verb in said.out
+
+
+METHOD = """
+import seedwise as sw
+
+@sw.method("mine", deterministic={deterministic})
+def mine(original, problem, extras, seeds, ctx, *, lr: float = 0.01):
+    from seedwise.contracts import Recipe
+    recipe = Recipe(epochs=1, lr=lr, batch_size=64)
+    loss = lambda model, batch: problem.losses(model, batch).mean()
+    return problem.fit(problem.copy(original), loss, ("retain",), recipe, seeds, ctx)
+"""
+
+
+def test_try_checks_a_persons_method_on_digits(cli, tmp_path):
+    pytest.importorskip("torch")
+    path = tmp_path / "mine.py"
+    path.write_text(METHOD.format(deterministic=False))
+    said = cli("try", path, "--argument", "lr=1e-2")
+    assert said.code == 0
+    assert said.out.count("ok  ") == 6
+    assert "accuracy forget" in said.out
+    path.write_text(METHOD.format(deterministic=True))
+    broken = cli("try", path)
+    assert broken.code == 1
+    assert "FAIL determinism as declared" in broken.out
+    unknown = cli("try", path, "--argument", "rate=1")
+    assert "unknown argument 'rate'" in unknown.err
+    (tmp_path / "empty.py").write_text("x = 1\n")
+    assert "registers no method" in cli("try", tmp_path / "empty.py").err
