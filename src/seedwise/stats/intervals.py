@@ -199,10 +199,10 @@ def log_jackknife(squares: np.ndarray, df: np.ndarray, level: float) -> Ends:
 
     Args:
         squares: (B, I) sums of squares inside units, 0 where rounding is all there is.
-        df: (B, I) their degrees of freedom; a place without a unit has -1.
+        df: (B, I) their degrees of freedom; a unit without any says nothing and does not count.
         level: Confidence level.
     """
-    present = df >= 0
+    present = df > 0
     df, squares = np.where(present, df, 0), np.where(present, squares, 0)
     all_squares, all_df = squares.sum(axis=1), df.sum(axis=1)
     left = np.maximum(all_squares[:, None] - squares, 0)
