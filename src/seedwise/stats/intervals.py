@@ -85,7 +85,9 @@ def mls_between(
     # The cross terms may push a sum of squares just below zero where the limit is zero anyway.
     low = (ms_upper - ms_lower - np.sqrt(np.maximum(below, 0))) / runs
     high = (ms_upper - ms_lower + np.sqrt(np.maximum(above, 0))) / runs
-    return Ends(np.maximum(low, 0), high)
+    # With one or two df below, the formula may exceed what holds without any variance below.
+    most = ms_upper / chi2_ratio(1 - tail, df_upper) / runs
+    return Ends(np.clip(low, 0, most), high)
 
 
 def sum_of_mean_squares(
