@@ -72,7 +72,9 @@ def _coverage(
     icc: np.ndarray, runs: np.ndarray, table: Mapping[str, Any], level: float
 ) -> np.ndarray:
     """Return coverage; repeating a deterministic method has no width and never covers."""
-    declared = np.array(["deterministic" in flag_list.split(text) for text in table["flags"]])
+    declared = np.array(
+        ["deterministic" in flag_list.split(text) for text in table["flags"]], dtype=bool
+    )
     return np.where(
         declared & (table["icc_run"] == 1),
         0.0,
