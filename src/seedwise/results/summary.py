@@ -24,7 +24,9 @@ _COUNTS = (
     "n_missing",
     "n_failed",
 )
-_ICC = ("icc", "icc_low", "icc_high", "icc_kind")
+_ICC = tuple(
+    f"{name}{end}" for name in ("icc", "icc_run") for end in ("", "_low", "_high", "_kind")
+)
 
 
 def _part_columns(part: str) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ def both_repeated(data: Nested, level: float) -> Estimates:
         parts.pooled(_noise(data), _noise_df(data), three.ms[0], noise, level),
         _total(cells, three, per_cell, noise + unlearn + train, level),
         _icc(data, cells, three, per_cell, train / (train + unlearn), level),
+        _icc_run(data, cells, three, train, unlearn + noise / per_cell, level),
         np.array([three.df, three.ss, three.ms])[:, ::-1],
     )
 
@@ -144,6 +145,19 @@ def _icc(
     limits = intervals.Ends(*(np.where(usable, np.clip(end, 0, 1), np.nan) for end in ends))
     raw = three.raw[2] / (three.raw[2] + three.raw[1])
     return parts.limited(value, raw, limits, np.full(value.shape, "jackknife"))
+
+
+def _icc_run(
+    data: Nested,
+    cells: anova.TwoLevel,
+    three: anova.ThreeLevel,
+    train: np.ndarray,
+    within: np.ndarray,
+    level: float,
+) -> Part:
+    share = parts.training_share(cells, data, train, within, level)
+    rough = np.where(three.balanced, "", parts.APPROXIMATE)
+    return share._replace(kind=np.char.add(share.kind.astype(str), rough).astype(object))
 
 
 def _var_without(data: Nested, cells: anova.TwoLevel) -> np.ndarray:
