@@ -1,0 +1,227 @@
+"""Two methods side by side, and many such pairs: differences, their intervals, multiplicity.
+
+Everything works on the means of training seeds, never on pooled runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from seedwise.stats.parts import FEW
+from seedwise.stats.quantiles import t_pvalue, t_quantile
+
+_ROUNDING = 8 * np.finfo(float).eps
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A difference of two means, a - b. Not estimable is NaN; `flags` say why.
+
+    Args:
+        diff, se, df: Difference, its standard error and degrees of freedom.
+        ci_low, ci_high, ci_kind: Its interval.
+        p: Two-sided p-value of no difference.
+        n_a, n_b: Numbers of training seeds (equal when paired).
+        mean_a, mean_b: The two means, on the seeds that were used.
+        n_training_seeds_to_halve: Training seeds of `a` that would halve the half-width at the
+            same spread; the number of the other side grows in proportion.
+        flags: Codes of `seedwise.stats.flags.FLAGS`.
+    """
+
+    diff: float
+    se: float
+    df: float
+    ci_low: float
+    ci_high: float
+    ci_kind: str
+    p: float
+    n_a: int
+    n_b: int
+    mean_a: float
+    mean_b: float
+    n_training_seeds_to_halve: float
+    flags: tuple[str, ...]
+
+
+def paired(a: ArrayLike, b: ArrayLike, *, level: float = 0.95) -> Difference:
+    """Compare two methods on the same trained models: t(I - 1) on D_i = a_i - b_i.
+
+    Args:
+        a: (I,) means of the training seeds under one method.
+        b: (I,) means of the same training seeds under the other.
+        level: Confidence level.
+
+    Raises:
+        ValueError: If the lengths differ or a value is not finite.
+
+    Example:
+        >>> result = paired([1.0, 2.0, 4.0], [0.0, 1.5, 2.5])
+        >>> result.diff, result.df, round(result.se, 4), round(result.p, 4)
+        (1.0, 2.0, 0.2887, 0.0742)
+    """
+    first, second = _numbers(a), _numbers(b)
+    if first.size != second.size:
+        raise ValueError(
+            f"paired values must match one to one, but there are {first.size} and {second.size}"
+        )
+    largest = np.maximum(abs(first), abs(second))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        se = float(np.sqrt(_variance(first - second, largest) / first.size))
+    to_halve = _seeds_to_halve(first.size, lambda n: n - 1, se, level)
+    error = _Error(se, first.size - 1.0, "t on paired differences", to_halve)
+    return _difference(_mean(first - second), first, second, error, level)
+
+
+def independent(a: ArrayLike, b: ArrayLike, *, level: float = 0.95) -> Difference:
+    """Compare two methods on different trained models, e.g. with independent references.
+
+    Welch's interval with Satterthwaite's degrees of freedom. With a single value in `b` the
+    result is conditional on it (`single_reference`): t(I - 1) on a - b.
+
+    Args:
+        a: (I,) means of training seeds.
+        b: (N,) means of other training seeds.
+        level: Confidence level.
+
+    Raises:
+        ValueError: If a value is not finite.
+
+    Example:
+        >>> result = independent([1.0, 2.0, 3.0], [2.0, 4.0, 6.0, 8.0])
+        >>> result.diff, round(result.se, 4), round(result.df, 3)
+        (-3.0, 1.4142, 4.075)
+    """
+    first, second = _numbers(a), _numbers(b)
+    fixed = second.size == 1
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share_a = float(_variance(first, abs(first)) / first.size)
+        share_b = 0.0 if fixed else float(_variance(second, abs(second)) / second.size)
+        df = float(_satterthwaite(share_a, share_b, first.size, second.size))
+    se = float(np.sqrt(share_a + share_b))
+
+    def df_with(n: np.ndarray) -> np.ndarray:
+        """Return the df if both sides grew in proportion at the same variances."""
+        return _satterthwaite(share_a, share_b, n, second.size * n / first.size)
+
+    to_halve = _seeds_to_halve(first.size, df_with, se, level)
+    error = _Error(se, df, "t, given the single reference" if fixed else "Welch t", to_halve)
+    return _difference(_mean(first) - _mean(second), first, second, error, level)
+
+
+def holm(p: ArrayLike) -> np.ndarray:
+    """Adjust the p-values of one family (Holm 1979).
+
+    Args:
+        p: (m,) p-values; NaN is a test that could not be made: it counts in the family and
+            stays NaN.
+
+    Example:
+        >>> holm([0.01, 0.04, 0.03]).round(2).tolist()
+        [0.03, 0.06, 0.06]
+    """
+    given = np.asarray(p, dtype=float)
+    order = np.argsort(given)
+    steps = (given.size - np.arange(given.size)) * given[order]
+    adjusted = np.empty_like(given)
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1)
+    return adjusted
+
+
+def simultaneous_level(level: float, family: int) -> float:
+    """Return the Bonferroni level at which all intervals of a family hold together.
+
+    Example:
+        >>> round(simultaneous_level(0.95, 5), 10)
+        0.99
+    """
+    return 1 - (1 - level) / max(family, 1)
+
+
+class _Error(NamedTuple):
+    """The standard error of a difference, its df, the kind of interval, and seeds to halve it."""
+
+    se: float
+    df: float
+    kind: str
+    to_halve: float
+
+
+def _difference(
+    diff: float, a: np.ndarray, b: np.ndarray, error: _Error, level: float
+) -> Difference:
+    usable = error.se > 0 and error.df > 0
+    half = float(t_quantile(level, error.df)) * error.se if usable else np.nan
+    flags = _seed_flags(a.size, b.size, error)
+    reason = "none: no spread" if "degenerate" in flags else "none: too few training seeds"
+    return Difference(
+        diff,
+        error.se,
+        error.df if error.df > 0 else np.nan,
+        diff - half,
+        diff + half,
+        error.kind if usable else reason,
+        float(t_pvalue(diff / error.se, error.df)) if usable else np.nan,
+        a.size,
+        b.size,
+        _mean(a),
+        _mean(b),
+        error.to_halve,
+        flags,
+    )
+
+
+def _seed_flags(n_a: int, n_b: int, error: _Error) -> tuple[str, ...]:
+    given = n_b == 1 and "single reference" in error.kind
+    fewest = n_a if given else min(n_a, n_b)
+    codes = {
+        "single_training_seed": fewest == 1,
+        "few_training_seeds": 1 < fewest < FEW,
+        "single_reference": given,
+        "degenerate": error.se == 0,
+        "missing_cells": fewest == 0,
+    }
+    return tuple(code for code, is_set in codes.items() if is_set)
+
+
+def _seeds_to_halve(
+    count: int, df_with: Callable[[np.ndarray], np.ndarray], se: float, level: float
+) -> float:
+    """Return the least n with t(df(n)) / sqrt(n) at most half of what it is at `count`."""
+    if not se > 0:
+        return np.nan
+    # Four times as many seeds halve the standard error, and t only gets smaller.
+    numbers = np.arange(count, 4 * count + 1, dtype=float)
+    width = t_quantile(level, df_with(numbers)) / np.sqrt(numbers)
+    return float(numbers[np.argmax(width <= width[0] / 2 * (1 + 1e-12))])
+
+
+def _satterthwaite(share_a: float, share_b: float, n_a: ArrayLike, n_b: ArrayLike) -> np.ndarray:
+    """Return the df of the sum of two squared standard errors; a share of 0 costs none."""
+    count_a, count_b = np.asarray(n_a, dtype=float), np.asarray(n_b, dtype=float)
+    rest = share_b**2 / (count_b - 1) if share_b else 0.0
+    return (share_a + share_b) ** 2 / (share_a**2 / (count_a - 1) + rest)
+
+
+def _variance(values: np.ndarray, largest: np.ndarray) -> np.float64:
+    """Return the sample variance, 0 where it is rounding noise of values this large."""
+    if values.size < 2:
+        return np.float64(np.nan)
+    squares = float(((values - values.mean()) ** 2).sum())
+    noise = values.size * (_ROUNDING * float(largest.max())) ** 2
+    return np.float64(0.0 if squares <= noise else squares / (values.size - 1))
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if values.size else float("nan")
+
+
+def _numbers(values: ArrayLike) -> np.ndarray:
+    given = np.asarray(values, dtype=float).ravel()
+    if not np.isfinite(given).all():
+        raise ValueError("means of training seeds must be finite; leave failed ones out")
+    return given

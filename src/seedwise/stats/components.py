@@ -1,0 +1,150 @@
+"""Variance components of nested designs with their intervals, for B groups at once.
+
+What can be estimated depends on what was repeated: unlearning seeds, evaluation seeds, both or
+neither. Evaluation seeds are averaged first, so the training level is always analysed as two
+levels on the means below it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from seedwise.stats import anova, deep, intervals, parts, reml
+from seedwise.stats.layout import Nested, nothing
+from seedwise.stats.parts import Estimates, Part
+
+
+class Components(NamedTuple):
+    """Estimates of B groups, and what a reader should know of them, each (B,)."""
+
+    estimates: Estimates
+    boundary: np.ndarray
+    below_chance: np.ndarray
+    constant: np.ndarray
+
+
+def estimate(data: Nested, stage: np.ndarray, level: float) -> Components:
+    """Estimate everything that the repetitions allow.
+
+    Args:
+        data: B groups.
+        stage: (B,) `unlearning`, `none` or `deterministic`.
+        level: Confidence level.
+    """
+    has_runs = data.cells.max(axis=1, initial=0) > 1
+    has_evals = data.rows_max > 1
+    designs = (
+        (~has_runs & ~has_evals & (data.rows_max > 0), _nothing_repeated),
+        (has_runs & ~has_evals, _runs_repeated),
+        (~has_runs & has_evals, _evals_repeated),
+        (has_runs & has_evals, deep.both_repeated),
+    )
+    pieces = [
+        (np.flatnonzero(mask), estimator(data.take(np.flatnonzero(mask)), level))
+        for mask, estimator in designs
+        if mask.any()
+    ]
+    found = _as_staged(parts.gather(len(stage), pieces), stage, has_runs)
+    squares = data.noise.sum(1) + data.spread.sum(1) + np.nan_to_num(found.table[1, 0])
+    return Components(
+        found,
+        _on_boundary(found.train) | _on_boundary(found.unlearn),
+        found.train.kind == parts.AT_MOST_ZERO,
+        nothing(squares, data.rows.sum(axis=1), data.largest) & (data.rows.sum(axis=1) > 1),
+    )
+
+
+def _on_boundary(part: Part) -> np.ndarray:
+    return (part.value == 0) & (part.raw < 0)
+
+
+def _as_staged(found: Estimates, stage: np.ndarray, has_runs: np.ndarray) -> Estimates:
+    """Apply what the design decides: no unlearning stage, one without randomness, or J = 1."""
+    groups = len(stage)
+    fixed = (stage == "deterministic") & ~has_runs
+    mixed = (stage == "unlearning") & ~has_runs
+    absent = parts.constant(groups, np.nan, parts.NO_STAGE)
+    confounded = parts.constant(groups, np.nan, parts.CONFOUNDED)
+    unlearn = absent.where(stage == "none", confounded.where(mixed, found.unlearn))
+    icc = absent.where(stage == "none", confounded.where(mixed, found.icc))
+    return found._replace(
+        train=confounded.where(mixed, found.train),
+        unlearn=parts.constant(groups, 0.0, parts.DETERMINISTIC).where(fixed, unlearn),
+        icc=parts.constant(groups, 1.0, parts.DETERMINISTIC).where(fixed, icc),
+    )
+
+
+def _nothing_repeated(data: Nested, level: float) -> Estimates:
+    """One value per training seed: the variance of these values is all there is."""
+    two = anova.two_level(data.cells, data.mean, data.spread, data.largest)
+    ends = intervals.chi_square(two.var_means, two.df_between, level)
+    kind = np.full(two.units.shape, parts.CHI_SQUARE)
+    spread = parts.limited(two.var_means, two.var_means, ends, kind)
+    none = _not_repeated(two)
+    return Estimates(spread, none, none, spread, none, _table(two, None))
+
+
+def _runs_repeated(data: Nested, level: float) -> Estimates:
+    """Unlearning seeds inside training seeds, one value each."""
+    two = anova.two_level(data.cells, data.mean, data.spread, data.largest)
+    train, unlearn, total = _two_levels(two, data.cells, data.mean, data.spread, level)
+    icc = _icc(two, data, train.value / (train.value + unlearn.value), level)
+    return Estimates(train, unlearn, _not_repeated(two), total, icc, _table(two, 1))
+
+
+def _evals_repeated(data: Nested, level: float) -> Estimates:
+    """Evaluation seeds of one run per training seed."""
+    two = anova.two_level(data.rows, data.mean, data.noise, data.largest)
+    train, noise, total = _two_levels(two, data.rows, data.mean, data.noise, level)
+    none = _not_repeated(two)
+    return Estimates(train, none, noise, total, none, _table(two, 2))
+
+
+def _two_levels(
+    two: anova.TwoLevel, runs: np.ndarray, mean: np.ndarray, squares: np.ndarray, level: float
+) -> tuple[Part, Part, Part]:
+    """Return the variances between units, within units, and their sum."""
+    fitted = reml.fit_two(two, runs, mean)
+    between = fitted.between
+    train = parts.limited(between, two.raw_between, *parts.between_limits(two, level))
+    within = parts.pooled(squares, runs - 1, two.ms_within, fitted.within, level)
+    ends = intervals.sum_of_mean_squares(
+        np.array([two.ms_within, two.var_means]),
+        np.array([two.df_within, two.df_between]),
+        np.array([1 - 1 / two.harmonic, np.ones_like(two.harmonic)]),
+        level,
+    )
+    raw = two.var_means + (1 - 1 / two.harmonic) * two.ms_within
+    kind = np.full(two.units.shape, parts.TOTAL)
+    return train, within, parts.limited(between + fitted.within, raw, ends, kind)
+
+
+def _icc(two: anova.TwoLevel, data: Nested, value: np.ndarray, level: float) -> Part:
+    low, high = intervals.exact_f(
+        two.ms_between / two.ms_within, two.df_between, two.df_within, two.harmonic, level
+    )
+    odd = np.flatnonzero(~two.balanced & (two.units > 1) & (two.ms_within > 0))
+    if odd.size:
+        low[odd], high[odd] = intervals.wald(
+            data.cells[odd], data.mean[odd], two.ms_within[odd], level
+        )
+    kind = np.where(two.balanced, "exact F, normal theory", "Wald exact, normal theory")
+    kind = np.where(two.ss_within == 0, parts.NO_SPREAD, kind)
+    raw = two.raw_between / (two.raw_between + two.ms_within)
+    return parts.limited(value, raw, intervals.Ends(low, high), kind)
+
+
+def _not_repeated(two: anova.TwoLevel) -> Part:
+    return parts.constant(two.units.size, np.nan, parts.NOT_REPEATED)
+
+
+def _table(two: anova.TwoLevel, within: int | None) -> np.ndarray:
+    """Return df, SS, MS by factor; `within` is the place of the inner factor."""
+    table = np.full((3, 3, two.units.size), np.nan)
+    table[:, 0] = np.array([two.df_between, two.ss_between, two.ms_between])
+    if within is not None:
+        table[:, within] = np.array([two.df_within, two.ss_within, two.ms_within])
+    table[:, 0, two.units < 2] = np.nan
+    return table
