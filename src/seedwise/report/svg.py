@@ -122,7 +122,7 @@ def ticks(low: float, high: float, count: int = 5) -> tuple[float, ...]:
     return tuple(round(index * step, decimals) for index in range(first, last + 1))
 
 
-def axis(along: Scale, top: float, bottom: float, percent: bool = False) -> Markup:  # noqa: FBT001, FBT002
+def axis(along: Scale, top: float, bottom: float, *, percent: bool = False) -> Markup:
     """Return grid lines and tick labels of a horizontal axis that is not forced through zero."""
     marks = ticks(along.low, along.high)
     step = marks[1] - marks[0] if len(marks) > 1 else abs(marks[0] if marks else 1) or 1.0
@@ -138,8 +138,11 @@ def axis(along: Scale, top: float, bottom: float, percent: bool = False) -> Mark
 
 def line(x1: float, y1: float, x2: float, y2: float, class_: str) -> Markup:
     """Return a straight line."""
-    return tag("path", d=f"M{coordinate(x1)} {coordinate(y1)}L{coordinate(x2)} {coordinate(y2)}",
-               class_=class_)
+    return tag(
+        "path",
+        d=f"M{coordinate(x1)} {coordinate(y1)}L{coordinate(x2)} {coordinate(y2)}",
+        class_=class_,
+    )
 
 
 def text(
