@@ -23,6 +23,7 @@ class Nested(NamedTuple):
         centre: (B,) subtracted from all values of a group, so that 1e8 + 1e-3 keeps its digits.
         largest: (B,) greatest absolute value.
         grain: (B,) smallest step between two different values, NaN if all are equal.
+        training: (B, I) code of the training seed, meaningless where `cells` is 0.
         cells: (B, I) number of cells J_i of a training seed, 0 where there is none.
         mean: (B, I) unweighted mean of the cell means.
         spread: (B, I) sum of squares of the cell means about it.
@@ -39,6 +40,7 @@ class Nested(NamedTuple):
     centre: np.ndarray
     largest: np.ndarray
     grain: np.ndarray
+    training: np.ndarray
     cells: np.ndarray
     mean: np.ndarray
     spread: np.ndarray
@@ -65,7 +67,7 @@ class Nested(NamedTuple):
             name: column[kept] if name.startswith("cell_") else column[groups]
             for name, column in self._asdict().items()
         }
-        for name in ("cells", "mean", "spread", "rows", "noise"):
+        for name in ("training", "cells", "mean", "spread", "rows", "noise"):
             columns[name] = columns[name][:, :width]
         columns["cell_group"] = place[columns["cell_group"]]
         return Nested(**columns)
@@ -114,7 +116,7 @@ def arrange(rows: Rows, groups: int) -> Nested:
     place = np.arange(unit_start.size) - np.searchsorted(group, group)
 
     def padded(of_units: np.ndarray) -> np.ndarray:
-        table = np.zeros((groups, int(place.max(initial=-1)) + 1))
+        table = np.zeros((groups, int(place.max(initial=-1)) + 1), dtype=of_units.dtype)
         table[group, place] = of_units
         return table
 
@@ -124,6 +126,7 @@ def arrange(rows: Rows, groups: int) -> Nested:
         centre,
         largest,
         _grain(y, sorted_rows.group, _ROUNDING * largest),
+        padded(sorted_rows.training[unit_start]),
         padded(cells),
         padded(unit_mean),
         padded(unit_spread),
@@ -172,7 +175,7 @@ def _changes(codes: np.ndarray) -> np.ndarray:
 
 
 def _sums(values: np.ndarray, start: np.ndarray) -> np.ndarray:
-    return np.add.reduceat(values, start) if start.size else np.zeros(0)
+    return np.add.reduceat(values, start) if start.size else values[:0]
 
 
 def _means(values: np.ndarray, start: np.ndarray) -> np.ndarray:

@@ -84,6 +84,7 @@ class NestedFit:
     var_eval_high: float
     var_eval_kind: str
     var_total: float
+    var_total_raw: float
     var_total_low: float
     var_total_high: float
     var_total_kind: str
@@ -149,7 +150,8 @@ def fit(
     zeros = np.zeros(int((~failed).sum()), dtype=np.int64)
     rows = Rows(numbers[~failed], zeros, *(code[~failed] for code in codes[:3]))
     stage = "none" if unlearning is None else "deterministic" if deterministic else "unlearning"
-    table = columns(rows, [stage], n_failed=np.array([failed.sum()]), level=level)
+    data = arrange(rows, 1)
+    table = columns(data, [stage], n_failed=np.array([failed.sum()]), level=level)
     only = {name: _scalar(column[0]) for name, column in table.items()}
     if partition is not None:
         only["flags"] = flag_list.ordered([*only["flags"], "single_partition"])
@@ -157,7 +159,7 @@ def fit(
 
 
 def columns(
-    rows: Rows,
+    data: Nested,
     stages: list[Stage],
     *,
     n_failed: np.ndarray | None = None,
@@ -166,16 +168,12 @@ def columns(
     """Fit many designs at once: one column per field of `NestedFit`, one entry per group.
 
     Args:
-        rows: Finite values with integer codes; groups run from 0 to B - 1.
+        data: B groups.
         stages: (B,) what lies between trained model and values. A deterministic method with
             several runs per training seed is analysed like any other.
         n_failed: (B,) numbers of failed runs.
         level: Confidence level.
-
-    Raises:
-        ValueError: If two values of a group have the same seeds.
     """
-    data = arrange(rows, len(stages))
     stage = np.array(stages)
     failed = np.zeros(len(stages), dtype=int) if n_failed is None else n_failed
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):

@@ -6,12 +6,13 @@ that model's mean, so it misses the mean over trained models more often than its
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from seedwise.stats.compare import independent
-from seedwise.stats.quantiles import t_quantile
+from seedwise.stats.quantiles import t_pvalue, t_quantile
 
 
 def single_seed_coverage(icc: ArrayLike, runs: ArrayLike, *, level: float = 0.95) -> np.ndarray:
@@ -57,40 +58,41 @@ def tipping_icc(t: ArrayLike, runs: ArrayLike, *, level: float = 0.95) -> np.nda
     return excess / (1 + excess)
 
 
-def single_seed_misses(
-    mean: ArrayLike, squares: ArrayLike, runs: ArrayLike, *, level: float = 0.95
-) -> np.ndarray:
+class Units(NamedTuple):
+    """The runs of I training seeds: numbers (I,), means (I,), sums of squares about them (I,)."""
+
+    runs: np.ndarray
+    mean: np.ndarray
+    squares: np.ndarray
+
+
+def single_seed_misses(units: Units, *, level: float = 0.95) -> np.ndarray:
     """Return which training seeds' own intervals miss the mean of the other training seeds.
 
     Args:
-        mean: (I,) means of the training seeds.
-        squares: (I,) sums of squares of their runs about these means.
-        runs: (I,) numbers of runs; a seed with fewer than two has no interval.
+        units: The runs of the training seeds; one with fewer than two runs has no interval.
         level: Nominal level of the intervals.
 
     Returns:
         (I,) 1 for a miss, 0 for a hit, NaN without an interval or without other seeds.
 
     Example:
-        >>> single_seed_misses([0.0, 0.1, 5.0], [1.0, 1.0, 1.0], [5, 5, 5]).tolist()
+        >>> units = Units(np.full(3, 5), np.array([0.0, 0.1, 5.0]), np.ones(3))
+        >>> single_seed_misses(units).tolist()
         [1.0, 1.0, 1.0]
     """
-    centre, count = np.asarray(mean, dtype=float), np.asarray(runs, dtype=float)
-    if centre.size < 2:
-        return np.full(centre.shape, np.nan)
-    others = (centre.sum() - centre) / (centre.size - 1)
-    df = np.where(count > 1, count - 1, np.nan)
-    half = t_quantile(level, df) * np.sqrt(np.asarray(squares) / df / count)
-    return np.where(np.isnan(half), np.nan, abs(centre - others) > half)
+    if units.mean.size < 2:
+        return np.full(units.mean.shape, np.nan)
+    half = t_quantile(level, units.runs - 1) * np.sqrt(_share(units))
+    miss = abs(units.mean - _others(units.mean)) > half
+    return np.where(np.isnan(half), np.nan, miss)
 
 
-def sign_reversals(
-    a: list[np.ndarray], b: list[np.ndarray], *, level: float = 0.95
-) -> tuple[int, int]:
+def sign_reversals(a: Units, b: Units, *, level: float = 0.95) -> tuple[int, int]:
     """Count the training seeds whose own comparison is significant, and those with a false sign.
 
     Args:
-        a: Runs of one method, one array per training seed.
+        a: Runs of one method.
         b: Runs of the other, on the same training seeds.
         level: One minus the size of the naive test (Welch, on the runs of one trained model).
 
@@ -99,18 +101,29 @@ def sign_reversals(
         mean difference over the other training seeds.
 
     Example:
-        >>> a = [np.array([1.0, 1.1]), np.array([5.0, 5.1]), np.array([5.0, 5.2])]
-        >>> b = [np.array([2.0, 2.1]), np.array([2.0, 2.1]), np.array([2.0, 2.2])]
-        >>> sign_reversals(a, b)
+        >>> runs, noise = np.full(3, 5), np.full(3, 0.1)
+        >>> a = Units(runs, np.array([1.0, 5.0, 5.0]), noise)
+        >>> sign_reversals(a, Units(runs, np.array([2.0, 2.0, 2.0]), noise))
         (3, 1)
     """
-    differences = np.array([x.mean() - y.mean() for x, y in zip(a, b, strict=True)])
+    differences = a.mean - b.mean
     if differences.size < 2:
         return 0, 0
-    others = (differences.sum() - differences) / (differences.size - 1)
-    naive = [
-        independent(x, y, level=level).p < 1 - level if min(x.size, y.size) > 1 else False
-        for x, y in zip(a, b, strict=True)
-    ]
-    significant = np.array(naive, dtype=bool)
-    return int(significant.sum()), int((significant & (differences * others < 0)).sum())
+    share_a, share_b = _share(a), _share(b)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        parts = share_a**2 / (a.runs - 1) + share_b**2 / (b.runs - 1)
+        df = (share_a + share_b) ** 2 / parts
+        p = t_pvalue(differences / np.sqrt(share_a + share_b), df)
+    significant = p < 1 - level
+    reversed_sign = significant & (differences * _others(differences) < 0)
+    return int(significant.sum()), int(reversed_sign.sum())
+
+
+def _share(units: Units) -> np.ndarray:
+    """Return the squared standard error of each mean, NaN from a single run."""
+    df = np.where(units.runs > 1, units.runs - 1, np.nan)
+    return units.squares / df / units.runs
+
+
+def _others(values: np.ndarray) -> np.ndarray:
+    return (values.sum() - values) / (values.size - 1)

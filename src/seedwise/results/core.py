@@ -1,0 +1,173 @@
+"""`Results`: an immutable tidy table and its questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+import pandas as pd
+
+from seedwise.errors import TableError, did_you_mean
+from seedwise.results import compare as comparing
+from seedwise.results import components as components_table
+from seedwise.results import single_seed as single_seed_table
+from seedwise.results import summary as summarising
+from seedwise.results import tables
+from seedwise.results.groups import Groups, group
+from seedwise.results.tidy import Spec, tidy
+
+Reference = Literal["independent", "paired"]
+Determinism = Literal["declared", "verified", "not"]
+
+CHECK_COLUMNS = ("task", "method", "training_seed", "unlearning_seed", "check", "message")
+
+
+class Results:
+    """The values of a study, one per row, and everything that may be asked of them.
+
+    Args:
+        frame: The tidy table: `task, method, metric, partition_seed, training_seed,
+            unlearning_seed, evaluation_seed, value, original, status, reason`. `retrain` is the
+            reference; it and `original` have no unlearning seed.
+        metrics: Spec of each metric by its base name (`accuracy` for `accuracy/forget`).
+        reference: Whether the reference of training seed i belongs to original i (`paired`) or
+            is a model of its own.
+        deterministic: What is known of methods that declare themselves deterministic.
+        notes: Sentences a reader should know.
+        checks: Findings of the harness, with the columns `task, method, training_seed,
+            unlearning_seed, check, message`.
+
+    Raises:
+        TableError: If the table is not what it must be; the message says where.
+
+    Example:
+        >>> rows = [("ssd", "accuracy", i, j, 0.9 + 0.01 * i + 0.001 * j)
+        ...         for i in range(5) for j in range(2)]
+        >>> names = ["method", "metric", "training_seed", "unlearning_seed", "value"]
+        >>> results = Results(pd.DataFrame(rows, columns=names))
+        >>> results.summary()[["mean", "df", "n_unlearning_seeds_max"]].round(4).values.tolist()
+        [[0.9205, 4.0, 2.0]]
+    """
+
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        *,
+        metrics: Mapping[str, Spec] | None = None,
+        reference: Reference = "independent",
+        deterministic: Mapping[str, Determinism] | None = None,
+        notes: Sequence[str] = (),
+        checks: pd.DataFrame | None = None,
+    ) -> None:
+        if reference not in ("independent", "paired"):
+            raise TableError(
+                f"reference is '{reference}'; {did_you_mean(reference, ['independent', 'paired'])}"
+            )
+        self._frame = tidy(frame)
+        self.metrics: Mapping[str, Spec] = MappingProxyType(dict(metrics or {}))
+        self.reference: Reference = reference
+        self.deterministic: Mapping[str, Determinism] = MappingProxyType(dict(deterministic or {}))
+        self.notes = tuple(notes)
+        self._checks = (
+            pd.DataFrame(columns=list(CHECK_COLUMNS)) if checks is None else checks.copy()
+        )
+        self._fits: dict[float, dict[str, Any]] = {}
+
+    @classmethod
+    def from_frame(
+        cls, frame: pd.DataFrame, columns: Mapping[str, str] | None = None, **about: Any
+    ) -> Results:
+        """Read any table with one value per row.
+
+        Args:
+            frame: A table with training_seed, unlearning_seed, method, metric and value under
+                any names; task, partition_seed, evaluation_seed, original, status and reason are
+                optional.
+            columns: Names of the columns in the table by the names above, where they differ.
+            **about: `metrics`, `reference`, `deterministic`, `notes`, `checks` of `Results`.
+
+        Raises:
+            TableError: If columns lack, cells repeat, or a value is not a number.
+        """
+        table = tables.from_frame(frame, columns or {}, about.get("metrics") or {})
+        return cls(table, **about)
+
+    @classmethod
+    def from_csv(
+        cls, path: str | Path, columns: Mapping[str, str] | None = None, **about: Any
+    ) -> Results:
+        """Read a CSV file with one value per row; see `from_frame`.
+
+        Raises:
+            TableError: If the file cannot be read, is empty, or is no such table.
+        """
+        table = tables.from_csv(Path(path), columns or {}, about.get("metrics") or {})
+        return cls(table, **about)
+
+    @property
+    def checks(self) -> pd.DataFrame:
+        """Findings of the harness (a copy)."""
+        return self._checks.copy()
+
+    def frame(self) -> pd.DataFrame:
+        """Return the tidy table (a copy), rows that failed or are missing included."""
+        return self._frame.copy()
+
+    def summary(self, *, level: float = 0.95) -> pd.DataFrame:
+        """Return one row per task, method and metric, with `summary.COLUMNS`.
+
+        Args:
+            level: Confidence level of all intervals.
+        """
+        return summarising.summary(self._groups.keys, self._fit(level))
+
+    def compare(
+        self, metric: str | None = None, against: str | None = None, *, level: float = 0.95
+    ) -> pd.DataFrame:
+        """Return the differences between methods, with `compare.COLUMNS`.
+
+        One family of tests per task and metric: all pairs of methods (without `original` and
+        `retrain`), or all methods against one. `ci_*` holds for one comparison, `ci_*_sim` for
+        the whole family (Bonferroni), `p_adjusted` is Holm's.
+
+        Args:
+            metric: One metric, None for all.
+            against: The method to compare with, e.g. `retrain`.
+            level: Confidence level.
+
+        Raises:
+            TableError: If the metric or the method does not occur.
+        """
+        request = comparing.Request(metric, against, level, self.reference)
+        return comparing.compare(self._groups, list(self._fit(level)["flags"]), request)
+
+    def components(self, *, level: float = 0.95) -> pd.DataFrame:
+        """Return the variance components, one row per group and level, `components.COLUMNS`.
+
+        Args:
+            level: Confidence level of the limits.
+        """
+        return components_table.components(self._groups.keys, self._fit(level))
+
+    def single_seed(self, *, level: float = 0.95) -> pd.DataFrame:
+        """Return what one training seed would have claimed, with `single_seed.COLUMNS`.
+
+        Args:
+            level: Confidence level of the interval over the runs of one trained model.
+        """
+        return single_seed_table.single_seed(self._groups, self._fit(level), level)
+
+    @cached_property
+    def _groups(self) -> Groups:
+        return group(self._frame, self.reference)
+
+    def _fit(self, level: float) -> dict[str, Any]:
+        """Fit all groups once per level: every question rests on the same numbers."""
+        if level not in self._fits:
+            self._fits[level] = summarising.fitted(
+                self._groups, self.metrics, self.deterministic, level
+            )
+        return self._fits[level]

@@ -1,0 +1,179 @@
+"""The tidy table as integer codes: which rows belong together, and what the grid should hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from seedwise.errors import TableError
+from seedwise.results.tidy import BASELINES, REFERENCE, Spec, base_name
+from seedwise.stats.layout import Nested, Rows, arrange
+
+
+class Groups(NamedTuple):
+    """The B groups (task, method, metric) of a table, in the order of first appearance.
+
+    Args:
+        keys: (B rows) task, method, metric, and what is counted per group: `n_partitions`,
+            `n_missing`, `n_failed`, `is_declared_partition`.
+        rows: The ok values with their codes.
+        data: Their sufficient statistics.
+        original: (B, I) code of the original a training seed stands for, -1 where unknown.
+    """
+
+    keys: pd.DataFrame
+    rows: Rows
+    data: Nested
+    original: np.ndarray
+
+
+def group(table: pd.DataFrame, reference: str) -> Groups:
+    """Group a tidy table.
+
+    Args:
+        table: A table as `tidy` returns it.
+        reference: `independent` or `paired`.
+
+    Raises:
+        TableError: If a task has several partitions, or one training seed several originals.
+    """
+    codes = [pd.factorize(table[name])[0] for name in ("task", "method", "metric")]
+    sizes = [int(code.max(initial=-1)) + 1 for code in codes]
+    joint = (codes[0] * sizes[1] + codes[1]) * sizes[2] + codes[2]
+    _, first, member = np.unique(joint, return_index=True, return_inverse=True)
+    keys = table[["task", "method", "metric"]].iloc[first].reset_index(drop=True)
+    partitions = _partitions(table)
+    ok = (table["status"] == "ok").to_numpy()
+    seeds = [
+        _codes(table[name]) for name in ("training_seed", "unlearning_seed", "evaluation_seed")
+    ]
+    rows = Rows(table["value"].to_numpy()[ok], member[ok], *(code[ok] for code in seeds))
+    data = arrange(rows, len(keys))
+    counts = _counts(table, member, seeds, len(keys), reference)
+    keys = keys.assign(
+        n_partitions=1, is_declared_partition=keys["task"].map(partitions).to_numpy(), **counts
+    )
+    return Groups(keys, rows, data, _originals(table, ok, rows, data))
+
+
+def _codes(column: pd.Series) -> np.ndarray:
+    """Return codes in the order of the labels, NA being a label of its own."""
+    return pd.factorize(column, sort=True, use_na_sentinel=False)[0].astype(np.int64)
+
+
+def _partitions(table: pd.DataFrame) -> Mapping[str, bool]:
+    """Return for each task whether its single partition is declared."""
+    declared = {}
+    for task, seeds in table.groupby("task", sort=False)["partition_seed"]:
+        known = seeds.dropna().unique()
+        if len(known) + seeds.isna().any() > 1:
+            names = ", ".join(str(seed) for seed in known)
+            raise TableError(
+                f"task '{task}' has several partitions ({names}), which are not analysed together "
+                "yet; keep the rows of one partition_seed"
+            )
+        declared[task] = len(known) == 1
+    return declared
+
+
+def _counts(
+    table: pd.DataFrame, member: np.ndarray, seeds: list[np.ndarray], groups: int, reference: str
+) -> dict[str, np.ndarray]:
+    """Count failed rows, and the rows the grid lacks.
+
+    The grid of a method is the training seeds of its task times the greatest number of its
+    unlearning seeds under any of them; independent references have training seeds of their own.
+    """
+    status = table["status"].to_numpy()
+    present = status != "missing"
+    cells = pd.DataFrame(
+        {
+            "task": table["task"].to_numpy(),
+            "method": table["method"].to_numpy(),
+            "training": seeds[0],
+            "unlearning": seeds[1],
+            "group": member,
+        }
+    )
+    grid = _grid(cells.drop_duplicates(["task", "method", "training", "unlearning"]), reference)
+    keys = cells.drop_duplicates("group").set_index("group").sort_index()
+    expected = np.array([grid[key] for key in zip(keys["task"], keys["method"], strict=True)])
+    per_cell = cells[present].groupby(["group", "training", "unlearning"]).size()
+    deepest = per_cell.groupby("group").max().reindex(range(groups), fill_value=1).to_numpy()
+    have = np.bincount(member[present], minlength=groups)
+    return {
+        "n_missing": np.maximum(expected * deepest - have, 0),
+        "n_failed": np.bincount(member[status == "failed"], minlength=groups),
+    }
+
+
+def _grid(cells: pd.DataFrame, reference: str) -> dict[tuple[str, str], int]:
+    """Return the number of cells that each (task, method) should have."""
+    expected = {}
+    apart = (REFERENCE,) if reference == "independent" else ()
+    for task, of_task in cells.groupby("task", sort=False):
+        shared = of_task.loc[~of_task["method"].isin(apart), "training"].nunique()
+        for method, own in of_task.groupby("method", sort=False):
+            units = own["training"].nunique() if method in apart else shared
+            expected[task, method] = units * int(own.groupby("training").size().max())
+    return expected
+
+
+def _originals(table: pd.DataFrame, ok: np.ndarray, rows: Rows, data: Nested) -> np.ndarray:
+    """Return the code of each training seed's original, which must be one."""
+    code = pd.factorize(table["original"])[0][ok]
+    most = int(rows.training.max(initial=0)) + 1
+    unit, place = np.unique(rows.group * most + rows.training, return_inverse=True)
+    least, greatest = np.full(unit.size, np.iinfo(np.int64).max), np.full(unit.size, -1)
+    np.minimum.at(least, place, code)
+    np.maximum.at(greatest, place, code)
+    if (least != greatest).any():
+        at = np.flatnonzero(ok)[np.flatnonzero((least != greatest)[place])[0]]
+        row = table.iloc[at]
+        raise TableError(
+            f"training seed {row['training_seed']} of method '{row['method']}' stands for several "
+            "originals (column 'original'); give each trained model its own training_seed"
+        )
+    original = np.full(data.cells.shape, -1)
+    original[data.cells > 0] = greatest
+    return original
+
+
+def stages(keys: pd.DataFrame, deterministic: Mapping[str, str]) -> list[str]:
+    """Return what lies between trained model and values, for each group."""
+    fixed = [method for method, how in deterministic.items() if how in ("declared", "verified")]
+    return [
+        "none" if method in BASELINES else "deterministic" if method in fixed else "unlearning"
+        for method in keys["method"]
+    ]
+
+
+def duplicated_training(groups: Groups, specs: Mapping[str, Spec]) -> np.ndarray:
+    """Return the groups of tasks in which two training seeds have equal values everywhere, (B,).
+
+    Originals and references are judged apart. Costs (runtime, memory) differ even between equal
+    models and do not count; a single value is no evidence.
+    """
+    rows, keys = groups.rows, groups.keys
+    costs = [name for name, spec in specs.items() if getattr(spec, "level", "") == "record"]
+    counts = ~keys["metric"].map(base_name).isin(costs).to_numpy()
+    block = pd.factorize(keys["task"])[0] * 2 + (keys["method"] == REFERENCE).to_numpy()
+    order = np.lexsort(
+        (rows.evaluation, rows.unlearning, rows.group, rows.training, block[rows.group])
+    )
+    order = order[counts[rows.group[order]]]
+    if not order.size:
+        return np.zeros(len(keys), dtype=bool)
+    label = block[rows.group] * (int(rows.training.max()) + 1) + rows.training
+    starts = np.flatnonzero(np.diff(label[order], prepend=-1))
+    seen, guilty = set(), set()
+    for members in np.split(order, starts[1:]):
+        owner = int(block[rows.group[members[0]]])
+        print_ = (owner, rows.group[members].tobytes(), rows.value[members].tobytes())
+        if members.size > 1 and print_ in seen:
+            guilty.add(owner)
+        seen.add(print_)
+    return np.isin(block, list(guilty))

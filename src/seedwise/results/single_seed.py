@@ -1,0 +1,113 @@
+"""What a study with one training seed would have claimed, per method and metric."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from seedwise.results.groups import Groups
+from seedwise.results.tidy import BASELINES
+from seedwise.stats import flags as flag_list
+from seedwise.stats import practice
+
+COLUMNS = (
+    "task",
+    "method",
+    "metric",
+    "n_training_seeds",
+    "runs",
+    "icc",
+    "icc_low",
+    "icc_high",
+    "coverage",
+    "coverage_low",
+    "coverage_high",
+    "miss_share",
+    "n_naive_significant",
+    "sign_reversal_share",
+    "flags",
+)
+
+
+def single_seed(groups: Groups, table: Mapping[str, Any], level: float) -> pd.DataFrame:
+    """Say how often the interval over the runs of one trained model would have been right.
+
+    `coverage` is exact under normality at the estimated ICC, with ends from its interval;
+    `miss_share` is the share of training seeds whose own interval misses the mean of the others;
+    `sign_reversal_share` the share of differences to another method, significant within one
+    training seed, whose sign is opposite to the mean over the others. Baselines have no
+    unlearning runs and are left out.
+
+    Args:
+        groups: The grouped table.
+        table: The columns of `fitted`.
+        level: Confidence level of the interval in question.
+    """
+    keys = groups.keys
+    kept = np.flatnonzero(~keys["method"].isin(BASELINES).to_numpy())
+    runs = np.asarray(table["n_unlearning_seeds_max"])
+    rows = keys[["task", "method", "metric"]].assign(
+        n_training_seeds=table["n_training_seeds"],
+        runs=runs,
+        icc=table["icc"],
+        icc_low=table["icc_low"],
+        icc_high=table["icc_high"],
+        coverage=_coverage(table["icc"], runs, table, level),
+        # The more the training seed matters, the lower the coverage: the ends change sides.
+        coverage_low=_coverage(table["icc_high"], runs, table, level),
+        coverage_high=_coverage(table["icc_low"], runs, table, level),
+        miss_share=[_miss_share(_units(groups, at), level) for at in keys.index],
+        flags=table["flags"],
+        **_reversals(groups, level),
+    )
+    return rows.iloc[kept][list(COLUMNS)].reset_index(drop=True)
+
+
+def _coverage(
+    icc: np.ndarray, runs: np.ndarray, table: Mapping[str, Any], level: float
+) -> np.ndarray:
+    """Return coverage; repeating a deterministic method has no width and never covers."""
+    fixed = np.array(["deterministic" in flag_list.split(text) for text in table["flags"]])
+    return np.where(fixed, 0.0, practice.single_seed_coverage(icc, runs, level=level))
+
+
+def _units(groups: Groups, at: int) -> practice.Units:
+    data = groups.data
+    present = data.cells[at] > 0
+    return practice.Units(
+        data.cells[at, present], data.mean[at, present] + data.centre[at], data.spread[at, present]
+    )
+
+
+def _miss_share(units: practice.Units, level: float) -> float:
+    misses = practice.single_seed_misses(units, level=level)
+    judged = misses[~np.isnan(misses)]
+    return float(judged.mean()) if judged.size else float("nan")
+
+
+def _reversals(groups: Groups, level: float) -> dict[str, np.ndarray]:
+    """Return, per group, naive significant differences and the share with a false sign."""
+    keys, data = groups.keys, groups.data
+    significant = np.zeros(len(keys), dtype=int)
+    reversed_sign = np.zeros(len(keys), dtype=int)
+    contestants = keys[~keys["method"].isin(BASELINES)]
+    for _, members in contestants.groupby(["task", "metric"], sort=False):
+        for a, b in combinations(members.index, 2):
+            labels = [data.training[at, data.cells[at] > 0] for at in (a, b)]
+            _, mine, theirs = np.intersect1d(*labels, return_indices=True)
+            first, second = _units(groups, a), _units(groups, b)
+            counts = practice.sign_reversals(
+                practice.Units(*(column[mine] for column in first)),
+                practice.Units(*(column[theirs] for column in second)),
+                level=level,
+            )
+            for at in (a, b):
+                significant[at] += counts[0]
+                reversed_sign[at] += counts[1]
+    with np.errstate(invalid="ignore"):
+        share = np.where(significant > 0, reversed_sign / significant, np.nan)
+    return {"n_naive_significant": significant, "sign_reversal_share": share}
