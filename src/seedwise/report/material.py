@@ -5,39 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from seedwise.results import Results
+from seedwise.results.tidy import ORIGINAL, REFERENCE, Spec, base_name
 from seedwise.stats import flags as flag_list
 
-REFERENCE = "retrain"
-"""The method whose models are trained from scratch without the forget set."""
-
-ORIGINAL = "original"
-"""The method that leaves the trained model as it is."""
-
 _CLOCKS = ("runtime", "peak-memory")
-"""Metrics of a run rather than of its model."""
+"""Metrics of a run rather than of its model, where no spec says so."""
 
-
-class Questions(Protocol):
-    """The part of `seedwise.results.Results` that a report asks."""
-
-    def frame(self) -> pd.DataFrame:
-        """Return the tidy table."""
-        ...
-
-    def summary(self, *, level: float = 0.95) -> pd.DataFrame:
-        """Return one row per task, method and metric."""
-        ...
-
-    def compare(
-        self, *, metric: str | None = None, against: str | None = None, level: float = 0.95
-    ) -> pd.DataFrame:
-        """Return one row per pair of methods, task and metric."""
-        ...
+_DIRECTIONS = {
+    "higher": "higher is better",
+    "lower": "lower is better",
+    "closer-to-reference": "best where the retrained models are",
+}
 
 
 class Place(NamedTuple):
@@ -69,16 +53,26 @@ class Material:
 
     Args:
         frame: The tidy table.
-        summary, pairs, gaps: `Results.summary()`, `.compare()` and `.compare(against=reference)`;
-            `gaps` is empty when there is no reference.
+        summary, practice, pairs, gaps: `Results.summary()`, `.single_seed()`, `.compare()` and
+            `.compare(against=reference)`; `gaps` is empty when there is no reference.
+        specs: Metric specs by base name.
+        checks: Findings of the harness.
+        notes: Sentences a reader should know.
+        is_reference_paired: Whether a retrained model belongs to the original of the same
+            training seed.
         level: Confidence level of all intervals.
     """
 
     frame: pd.DataFrame
     summary: pd.DataFrame
+    practice: pd.DataFrame
     pairs: pd.DataFrame
     gaps: pd.DataFrame
-    level: float = 0.95
+    specs: Mapping[str, Spec]
+    checks: pd.DataFrame
+    notes: tuple[str, ...]
+    is_reference_paired: bool
+    level: float
 
     @cached_property
     def methods(self) -> tuple[str, ...]:
@@ -103,18 +97,22 @@ class Material:
         """The names of the training seeds, `partition·training` when there are partitions."""
         return tuple(self._runs.drop_duplicates("index").sort_values("index")["seed"])
 
-    @cached_property
-    def is_reference_paired(self) -> bool:
-        """Whether a retrained model belongs to the original of the same training seed."""
-        return bool((self.gaps["pairing"] == "paired").any())
-
     def title(self, place: Place) -> str:
         """Return what a panel is called: the metric, with its task if there are several."""
         return place.metric if len(self.tasks) == 1 else f"{place.metric} — {place.task}"
 
+    def subtitle(self, place: Place) -> str:
+        """Return which values of a metric are good, empty if unknown."""
+        spec = self.specs.get(base_name(place.metric))
+        return _DIRECTIONS.get(spec.direction, "") if spec else ""
+
     def row(self, place: Place, method: str) -> Mapping[str, Any] | None:
         """Return the summary row of a method, None if it has no such metric."""
         return self._rows.get((place.task, place.metric, method))
+
+    def claim(self, place: Place, method: str) -> Mapping[str, Any] | None:
+        """Return the row of `Results.single_seed()`, None for a method without such a stage."""
+        return self._practice.get((place.task, place.metric, method))
 
     def units(self, place: Place, method: str) -> tuple[Unit, ...]:
         """Return the finite values by training seed, averaged over evaluation seeds."""
@@ -130,7 +128,7 @@ class Material:
     @cached_property
     def unchanged(self) -> dict[str, float]:
         """Share of each method's runs that equal the original on every metric of the model."""
-        runs = self._runs[~self._runs["metric"].str.startswith(_CLOCKS)]
+        runs = self._runs[~self._runs["metric"].map(self._is_clock)]
         wide = runs.pivot_table(
             index=["task", "method", "index", "run"], columns="metric", values="value"
         ).reset_index()
@@ -145,6 +143,15 @@ class Material:
         same = (equal | ~judged).all(axis=0) & judged.any(axis=0)
         shares = pd.Series(same).groupby(both["method"].to_numpy()).mean()
         return {str(m): float(s) for m, s in shares.items() if m not in (ORIGINAL, REFERENCE)}
+
+    def _is_clock(self, metric: str) -> bool:
+        spec = self.specs.get(base_name(metric))
+        return base_name(metric) in _CLOCKS or getattr(spec, "level", "") == "record"
+
+    @cached_property
+    def _practice(self) -> dict[tuple[str, str, str], dict[str, Any]]:
+        records = self.practice.to_dict("records")
+        return {(str(row["task"]), row["metric"], row["method"]): row for row in records}
 
     @cached_property
     def _rows(self) -> dict[tuple[str, str, str], dict[str, Any]]:
@@ -192,13 +199,23 @@ class Material:
         return {key: tuple(units) for key, units in found.items()}
 
 
-def gather(results: Questions, *, level: float = 0.95) -> Material:
+def gather(results: Results, *, level: float = 0.95) -> Material:
     """Ask `Results` everything a report needs, once."""
     summary = results.summary(level=level)
-    has_reference = REFERENCE in set(summary["method"])
     pairs = results.compare(level=level)
-    gaps = results.compare(against=REFERENCE, level=level) if has_reference else pairs.iloc[:0]
-    return Material(results.frame(), summary, pairs, gaps, level)
+    has_reference = REFERENCE in set(summary["method"])
+    return Material(
+        frame=results.frame(),
+        summary=summary,
+        practice=results.single_seed(level=level),
+        pairs=pairs,
+        gaps=results.compare(against=REFERENCE, level=level) if has_reference else pairs.iloc[:0],
+        specs=results.metrics,
+        checks=results.checks,
+        notes=results.notes,
+        is_reference_paired=results.reference == "paired",
+        level=level,
+    )
 
 
 def codes(row: Mapping[str, Any]) -> tuple[str, ...]:

@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from seedwise.report.material import ORIGINAL, REFERENCE, Material, Place, Unit, reason
+from seedwise.report.material import Material, Place, Unit, reason
 from seedwise.report.numbers import SCREEN, Written, count, estimate, number, places
+from seedwise.results.tidy import ORIGINAL, REFERENCE
 
 MOST_DOTS = 300
 """Most runs drawn per method and metric; of more, evenly spaced ones by rank are drawn."""

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from seedwise.report.material import ORIGINAL, REFERENCE, Material, Place, codes, reason
+from seedwise.report.material import Material, Place, codes, reason
 from seedwise.report.numbers import SCREEN, Style, Written, count, estimate, percent, span
 from seedwise.report.single_seed import SingleSeedInfo
 from seedwise.report.variance import VarianceInfo
+from seedwise.results.tidy import ORIGINAL, REFERENCE
 from seedwise.stats import flags as flag_list
 
 MOST_FAILURES = 50
@@ -61,6 +62,10 @@ class MethodLine:
             said.append(f"df = {self.df:g}")
         return ", ".join(said)
 
+    def at(self, place: Place) -> Entry | None:
+        """Return the estimate of one metric, None if it was not measured."""
+        return next((entry for entry in self.entries if entry.place == place), None)
+
     def sentence(self, style: Style = SCREEN) -> str:
         """Return everything in one sentence, without the method's name."""
         said = [f"{entry.title} {entry.written(style).text}" for entry in self.entries]
@@ -102,6 +107,7 @@ class OverviewInfo:
     flags: Mapping[str, flag_list.Flag]
     findings: tuple[str, ...]
     checks: tuple[str, ...]
+    notes: tuple[str, ...]
     level: float
 
     def frame(self) -> pd.DataFrame:
@@ -135,7 +141,8 @@ def overview_info(
         n_failures=len(failures),
         flags={code: flag_list.FLAGS[code] for code in found},
         findings=_findings(variance, practice, material.level),
-        checks=_checks(lines),
+        checks=(*_harness(material.checks), *_checks(lines)),
+        notes=material.notes,
         level=material.level,
     )
 
@@ -216,3 +223,12 @@ def _checks(lines: Sequence[MethodLine]) -> tuple[str, ...]:
             lost = " and ".join(part for part in parts if part)
             said.append(f"{line.method}: {lost}; its numbers are conditional on success.")
     return tuple(said)
+
+
+def _harness(checks: pd.DataFrame) -> list[str]:
+    """Return one sentence per finding of the harness, with the number of runs it holds for."""
+    said = []
+    for (method, message), rows in checks.groupby(["method", "message"], sort=False):
+        runs = count(len(rows), "run")
+        said.append(f"{method}: {str(message).rstrip('.')} ({runs}).")
+    return said

@@ -17,7 +17,7 @@ import pandas as pd
 from seedwise.report.material import Material, Place, Unit, codes, reason
 from seedwise.report.nested import fitting
 from seedwise.report.numbers import SCREEN, Written, estimate, percent
-from seedwise.stats.practice import single_seed_coverage, single_seed_misses
+from seedwise.stats.practice import Units, single_seed_misses
 from seedwise.stats.quantiles import t_quantile
 
 
@@ -158,11 +158,11 @@ def single_seed_info(material: Material) -> SingleSeedInfo:
 
 
 def _panel(material: Material, place: Place) -> SingleSeedPanel:
-    rows = [
-        _row(method, row, units, level=material.level)
-        for method, row, units in material.gathered(place)
-        if "no_unlearning_stage" not in codes(row) and units
-    ]
+    rows = []
+    for method, row, units in material.gathered(place):
+        practice = material.claim(place, method)
+        if practice is not None and units:
+            rows.append(_row(row, practice, units, level=material.level))
     extents = [_extent(row) for row in rows]
     keep = fitting(extents)
     shown = [replace(row, on_axis=kept) for row, kept in zip(rows, keep, strict=True)]
@@ -175,24 +175,22 @@ def _panel(material: Material, place: Place) -> SingleSeedPanel:
 
 
 def _row(
-    method: str, row: Mapping[str, Any], units: Sequence[Unit], *, level: float
+    row: Mapping[str, Any], practice: Mapping[str, Any], units: Sequence[Unit], *, level: float
 ) -> SingleSeedRow:
     deterministic = "deterministic" in codes(row)
     claims = _claims(units, level, deterministic=deterministic)
     judged = [claim.misses for claim in claims if math.isfinite(claim.misses)]
-    icc = np.array([row["icc"], row["icc_high"], row["icc_low"]], dtype=float)
-    cover = np.atleast_1d(single_seed_coverage(icc, row["n_unlearning_seeds_max"], level=level))
     return SingleSeedRow(
-        method=method,
+        method=row["method"],
         claims=claims,
         mean=row["mean"],
         low=row["ci_low"],
         high=row["ci_high"],
         reason=reason(row["ci_kind"]),
         miss_share=float(np.mean(judged)) if judged else float("nan"),
-        coverage=0.0 if deterministic and judged else float(cover[0]),
-        coverage_low=float(cover[1]),
-        coverage_high=float(cover[2]),
+        coverage=practice["coverage"],
+        coverage_low=practice["coverage_low"],
+        coverage_high=practice["coverage_high"],
         deterministic=deterministic,
         on_axis=True,
     )
@@ -208,7 +206,7 @@ def _claims(units: Sequence[Unit], level: float, *, deterministic: bool) -> tupl
     else:
         df = np.where(runs > 1, runs - 1, np.nan)
         half = t_quantile(level, df) * np.sqrt(squares / df / runs)
-        misses = single_seed_misses(means, squares, runs, level=level)
+        misses = single_seed_misses(Units(runs, means, squares), level=level)
     numbers = zip(means, means - half, means + half, runs, misses, strict=True)
     return tuple(
         Claim(unit.index, unit.seed, float(mean), float(low), float(high), int(n), float(miss))

@@ -7,10 +7,10 @@ import math
 from markupsafe import Markup
 
 from seedwise.report import svg
-from seedwise.report.material import REFERENCE
 from seedwise.report.nested import Lane, NestedPanel, NestedRow
 from seedwise.report.numbers import SCREEN, number
 from seedwise.report.pictures import frame
+from seedwise.results.tidy import REFERENCE
 
 LANES = 44.0
 """Height of the lanes of one method, together."""
