@@ -4,5 +4,7 @@ Every picture and table is a frozen data object first (`.frame()`), drawn second
 """
 
 from seedwise.report.html import write_html
+from seedwise.report.tables import render_table
+from seedwise.report.terminal import print_summary
 
-__all__ = ["write_html"]
+__all__ = ["print_summary", "render_table", "write_html"]

@@ -26,6 +26,13 @@ from seedwise.results import Results
 OPEN_PANELS = 4
 """Up to so many panels stand open side by side; of more, the first one is open."""
 
+OPEN_BARS = 12
+"""The same for the variance split, whose pictures are small."""
+
+
+_INDEPENDENT = "The retrained models are others, so gaps to them are not paired."
+_REFERENCE_PAIRED = "Each retrained model belongs to one original, so gaps are paired as well."
+
 
 class Panel(NamedTuple):
     """One picture with its caption and its table."""
@@ -46,11 +53,12 @@ class Section:
     how: str
     key: Sequence[tuple[str, str]]
     panels: Sequence[Panel]
+    most_open: int = OPEN_PANELS
 
     @property
     def is_folded(self) -> bool:
         """Whether panels are folded away behind their titles."""
-        return len(self.panels) > OPEN_PANELS
+        return len(self.panels) > self.most_open
 
 
 def write_html(
@@ -137,14 +145,16 @@ def _sections(material: Material, split: Any, practice: Any) -> Iterable[Section
             ("whisker", f"{level} interval of the training seed's share"),
         ),
         _panels(material, split.panels, variance.draw, variance_grid),
+        OPEN_BARS,
     )
     yield Section(
         "paired",
         "Which differences are real",
         "Methods are compared on the same trained models, so what a training seed does to all of "
-        "them cancels. Thick: the interval of this one difference; thin: wide enough for all "
-        "differences of its block together. A thick line clear of zero is a difference one may "
-        "claim if it was the only question; p is adjusted for asking them all (Holm).",
+        f"them cancels. {_REFERENCE_PAIRED if material.is_reference_paired else _INDEPENDENT} "
+        "Thick: the interval of this one difference; thin: wide enough for all differences of its "
+        "block together. A thick line clear of zero is a difference one may claim if it was the "
+        "only question; p is adjusted for asking them all (Holm).",
         (
             ("mean", f"difference, {level} interval"),
             ("ci-thin", "interval for all of the block together"),

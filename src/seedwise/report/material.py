@@ -99,7 +99,7 @@ class Material:
 
     def title(self, place: Place) -> str:
         """Return what a panel is called: the metric, with its task if there are several."""
-        return place.metric if len(self.tasks) == 1 else f"{place.metric} — {place.task}"
+        return place.metric if len(self.tasks) == 1 else f"{place.metric} ({place.task})"
 
     def subtitle(self, place: Place) -> str:
         """Return which values of a metric are good, empty if unknown."""

@@ -7,6 +7,7 @@ lanes is the training seed.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -177,26 +178,33 @@ def _extent(row: Mapping[str, Any], units: Sequence[Unit]) -> tuple[float, float
     return (float(min(values)), float(max(values))) if values else None
 
 
-def fitting(extents: Sequence[tuple[float, float] | None]) -> list[bool]:
-    """Say which rows share an axis: up to a third may leave it if they dwarf all others.
+def fitting(extents: Sequence[tuple[float, float] | None], most: float = 1 / 3) -> list[bool]:
+    """Say which rows share an axis: some may leave it if they dwarf all others.
 
     Args:
         extents: Least and greatest value of each row, None for a row without values.
+        most: Greatest share of rows that may leave.
 
     Example:
         >>> fitting([(0.0, 1.0), (0.2, 0.8), (0.1, 0.9), (40.0, 90.0)])
         [True, True, True, False]
     """
-    keep = [True] * len(extents)
     known = [place for place, extent in enumerate(extents) if extent is not None]
-    for _ in range(len(known) // 3):
-        shown = [place for place in known if keep[place]]
-        widths = {place: _width([extents[p] for p in shown if p != place]) for place in shown}
-        worst = min(widths, key=lambda place: widths[place])
-        if not 0 < widths[worst] * STRETCH < _width([extents[place] for place in shown]):
+    middle = np.median([extents[place] for place in known]) if known else 0.0
+    known.sort(key=lambda place: max(abs(end - middle) for end in extents[place] or ()))
+    inside = len(known)
+    while inside > 0:
+        whole = _width([extents[place] for place in known[:inside]])
+        least = math.ceil(len(known) * (1 - most))
+        fits = [
+            n
+            for n in range(inside - 1, least - 1, -1)
+            if 0 < STRETCH * _width([extents[place] for place in known[:n]]) < whole
+        ]
+        if not fits:
             break
-        keep[worst] = False
-    return keep
+        inside = fits[0]
+    return [place not in known[inside:] for place in range(len(extents))]
 
 
 def _width(extents: Sequence[tuple[float, float] | None]) -> float:
@@ -237,6 +245,8 @@ def _beside(panel: NestedPanel) -> str:
 
 
 def _left_out(panel: NestedPanel) -> str:
-    beyond = [row.method for row in panel.rows if not row.on_axis]
-    said = f"Off the axis: {', '.join(beyond)} (numbers at the edge)." if beyond else ""
-    return said + (" Of many runs, evenly spaced ones are drawn." if panel.thinned else "")
+    beyond = ", ".join(row.method for row in panel.rows if not row.on_axis)
+    said = [f"Left off the axis, which it would squeeze: {beyond}."] if beyond else []
+    if panel.thinned:
+        said.append(f"Of more than {MOST_DOTS} runs, evenly spaced ones by rank are drawn.")
+    return " ".join(said)

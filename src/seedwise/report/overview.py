@@ -16,6 +16,9 @@ from seedwise.report.variance import VarianceInfo
 from seedwise.results.tidy import ORIGINAL, REFERENCE
 from seedwise.stats import flags as flag_list
 
+MOST_ENTRIES = 3
+"""Most metrics that a method's sentence quotes; the table beside it has them all."""
+
 MOST_FAILURES = 50
 """Most failed runs that are listed one by one."""
 
@@ -49,6 +52,7 @@ class MethodLine:
     df: float
     n_failed: int
     n_missing: int
+    share_train: float
     unchanged: float
     flags: tuple[str, ...]
 
@@ -67,8 +71,14 @@ class MethodLine:
         return next((entry for entry in self.entries if entry.place == place), None)
 
     def sentence(self, style: Style = SCREEN) -> str:
-        """Return everything in one sentence, without the method's name."""
-        said = [f"{entry.title} {entry.written(style).text}" for entry in self.entries]
+        """Return the first metrics, the design and the training seed's share in one sentence."""
+        shown = self.entries[:MOST_ENTRIES]
+        said = [f"{entry.title} {entry.written(style).text}" for entry in shown]
+        if len(self.entries) > len(shown):
+            said.append("…")
+        if math.isfinite(self.share_train):
+            share = percent(self.share_train, style)
+            said.append(f"the training seed makes {share} of the variance (median over metrics)")
         return f"{'; '.join(said)}; {self.design}."
 
 
@@ -126,7 +136,9 @@ def overview_info(
     material: Material, variance: VarianceInfo, practice: SingleSeedInfo
 ) -> OverviewInfo:
     """Return the overview; the findings quote the variance split and single-seed practice."""
-    lines = tuple(method_line(material, method) for method in material.methods)
+    lines = tuple(
+        method_line(material, method, variance.median_share(method)) for method in material.methods
+    )
     found = flag_list.ordered(code for line in lines for code in line.flags)
     failures = _failures(material.frame)
     keys = ["task", "method", "partition_seed", "training_seed", "unlearning_seed"]
@@ -147,7 +159,7 @@ def overview_info(
     )
 
 
-def method_line(material: Material, method: str) -> MethodLine:
+def method_line(material: Material, method: str, share_train: float) -> MethodLine:
     """Return the line of one method over all tasks and metrics."""
     found = [(place, material.row(place, method)) for place in material.places]
     known = [(place, row) for place, row in found if row is not None]
@@ -161,6 +173,7 @@ def method_line(material: Material, method: str) -> MethodLine:
         df=min(degrees, default=float("nan")),
         n_failed=max(int(row["n_failed"]) for row in rows),
         n_missing=max(int(row["n_missing"]) for row in rows),
+        share_train=share_train,
         unchanged=material.unchanged.get(method, 0.0),
         flags=flag_list.ordered(code for row in rows for code in codes(row)),
     )

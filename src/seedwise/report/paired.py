@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from seedwise.report.material import Material, Place, reason
+from seedwise.report.nested import fitting
 from seedwise.report.numbers import SCREEN, Written, count, signed
 
 _COLUMNS = (
@@ -59,8 +60,7 @@ class PairedPanel:
     @property
     def finding(self) -> str:
         """Say in the numbers of this panel what the picture shows."""
-        said = [_told_apart(self.gaps, "method", "from the retrained models", self.level)]
-        said.append(_told_apart(self.pairs, "pair", "from each other", self.level))
+        said = [_told_apart(rows, self.level) for rows in (self.gaps, self.pairs)]
         return " ".join(sentence for sentence in said if sentence)
 
 
@@ -109,21 +109,29 @@ def _row(row: Mapping[Any, Any], family: str) -> PairedRow:
     return PairedRow(family, row["a"], row["b"], *numbers, str(row["pairing"]), why)
 
 
-def _told_apart(rows: tuple[PairedRow, ...], noun: str, whom: str, level: float) -> str:
+def _told_apart(rows: Sequence[PairedRow], level: float) -> str:
     tested = [row for row in rows if math.isfinite(row.p_adjusted)]
     if not tested:
         return ""
-    alpha = round(1 - level, 10)
-    sure = [row for row in tested if row.p_adjusted < alpha]
-    said = f"{len(sure)} of {count(len(tested), noun)} can be told {whom} (Holm, {alpha:g})"
+    gaps = tested[0].family == "gap"
+    noun = count(len(tested), "method" if gaps else "pair")
+    sure = [row for row in tested if row.p_adjusted < 1 - level]
+    against = "from the retrained models" if gaps else "from each other"
+    said = f"{len(sure)} of {noun} can be told {against} (Holm-adjusted)"
     if not sure:
         return said + "."
     most = max(sure, key=lambda row: abs(row.diff))
-    other = "" if noun == "method" else f" and {most.b}"
-    return f"{said}, most clearly {most.a}{other}: {most.written.text}."
+    who = f"{most.a}'s" if gaps else f"between {most.a} and {most.b}"
+    return f"{said}; the largest {'gap' if gaps else 'difference'} is {who}, {most.written.text}."
 
 
-def extent(rows: tuple[PairedRow, ...]) -> tuple[float, float]:
+def shown(rows: Sequence[PairedRow]) -> list[bool]:
+    """Say which rows fit on one axis with zero: up to half may leave it if they dwarf the rest."""
+    extents = [extent([row]) for row in rows]
+    return fitting(extents, most=0.5)
+
+
+def extent(rows: Sequence[PairedRow]) -> tuple[float, float]:
     """Return the ends of an axis that shows rows and zero."""
     ends = [end for row in rows for end in (row.diff, row.low_sim, row.high_sim, row.low, row.high)]
     known = [0.0, *(end for end in ends if np.isfinite(end))]

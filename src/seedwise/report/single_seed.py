@@ -98,7 +98,8 @@ class SingleSeedPanel:
         worst = max(judged, key=lambda row: row.miss_share)
         said = (
             f"{missed} of {total} single-seed answers ({percent(missed / total, SCREEN)}) miss the "
-            f"mean of the other training seeds; {percent(1 - self.level)} would be the promise."
+            f"mean of the other training seeds; {percent(self.level)} intervals promise "
+            f"{percent(1 - self.level)}."
         )
         if worst.n_missed == 0 or len(judged) == 1:
             return said

@@ -107,12 +107,14 @@ def scale(low: float, high: float, start: float, stop: float) -> Scale:
     return Scale(low - 0.04 * width, high + 0.04 * width, start, stop)
 
 
-def ticks(low: float, high: float, count: int = 5) -> tuple[float, ...]:
+def ticks(low: float, high: float, count: int = 7) -> tuple[float, ...]:
     """Return round numbers inside a range: steps of 1, 2 or 5 times a power of ten.
 
     Example:
         >>> ticks(0.12, 0.93)
         (0.2, 0.4, 0.6, 0.8)
+        >>> ticks(0.31, 0.93)
+        (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
     """
     raw = (high - low) / max(count, 1)
     power = 10.0 ** math.floor(math.log10(raw))
@@ -130,19 +132,23 @@ def axis(along: Scale, top: float, bottom: float, *, percent: bool = False) -> M
     parts = []
     for mark in marks:
         x = along(mark)
-        label = f"{mark * 100:.0f} %" if percent else number(mark, decimals, SCREEN)
+        label = "0" if mark == 0 else number(mark, decimals, SCREEN)
+        label = f"{mark * 100:.0f} %" if percent else label
         parts.append(line(x, top, x, bottom, "grid"))
         parts.append(text(label, x, bottom + TEXT + 3, "tick", anchor="middle"))
     return join(parts)
 
 
-def line(x1: float, y1: float, x2: float, y2: float, class_: str) -> Markup:
-    """Return a straight line."""
-    return tag(
-        "path",
-        d=f"M{coordinate(x1)} {coordinate(y1)}L{coordinate(x2)} {coordinate(y2)}",
-        class_=class_,
-    )
+def line(
+    x1: float, y1: float, x2: float, y2: float, class_: str, seed: int | None = None
+) -> Markup:
+    """Return a straight line; `seed` is the index of the training seed it belongs to."""
+    d = f"M{coordinate(x1)} {coordinate(y1)}L{coordinate(x2)} {coordinate(y2)}"
+    return tag("path", d=d, class_=class_, data_seed=_seed(seed))
+
+
+def _seed(seed: int | None) -> str | None:
+    return None if seed is None else str(seed)
 
 
 def text(
@@ -158,7 +164,7 @@ def dots(points: Sequence[tuple[float, float]], class_: str, seed: int | None = 
     A circle per run would make a page of 60,000 runs five times as large.
     """
     moves = "".join(f"M{coordinate(x)} {coordinate(y)}h0" for x, y in points)
-    return tag("path", d=moves, class_=class_, data_seed=None if seed is None else str(seed))
+    return tag("path", d=moves, class_=class_, data_seed=_seed(seed))
 
 
 def diamond(x: float, y: float, radius: float, class_: str) -> Markup:
@@ -177,7 +183,7 @@ def width_of(words: str, size: float = TEXT) -> float:
     """
     narrow = sum(character in "iljtf.,:;'|![] " for character in words)
     wide = sum(character in "mwMW@%" for character in words)
-    return size * (0.6 * (len(words) - narrow - wide) + 0.36 * narrow + 0.92 * wide)
+    return size * (0.64 * (len(words) - narrow - wide) + 0.38 * narrow + 0.92 * wide)
 
 
 def fit(words: str, room: float, size: float = TEXT) -> str:

@@ -27,7 +27,7 @@ def columns(names: Sequence[str], numbers: Sequence[str]) -> Columns:
     """Divide the width: names on the left (at most a third), numbers on the right."""
     left = min(max((svg.width_of(name) for name in names), default=0) + 12, WIDTH / 3)
     right = max((svg.width_of(words) for words in numbers), default=0) + 12
-    right = min(right, WIDTH / 3)
+    right = min(right, WIDTH * 0.42)
     return Columns(left, WIDTH - right - 6, WIDTH - right + 4)
 
 
@@ -54,3 +54,10 @@ def mean_mark(low: float, high: float, mean: float, y: float) -> Markup:
     """Return a diamond with its interval (pixels); NaN ends draw none."""
     bar = svg.line(low, y, high, y, "ci") if low == low and high == high else Markup("")
     return bar + svg.diamond(mean, y, 5, "mean")
+
+
+def beyond(columns: Columns, y: float, *, is_right: bool) -> Markup:
+    """Return the note at the edge of the drawing for a row that does not fit on the axis."""
+    x = columns.right - 4 if is_right else columns.left + 4
+    words = "off the axis →" if is_right else "← off the axis"
+    return svg.text(words, x, y + 4, "why", anchor="end" if is_right else "start")

@@ -12,7 +12,7 @@ from seedwise.report.numbers import SCREEN, number
 from seedwise.report.pictures import frame
 from seedwise.results.tidy import REFERENCE
 
-LANES = 44.0
+LANES = 60.0
 """Height of the lanes of one method, together."""
 
 PAD = 5.0
@@ -95,7 +95,7 @@ def _row(
     else:
         parts.append(frame.numbers_of(row.written.text, columns, middle))
     if not row.on_axis:
-        return svg.join([*parts, _beyond(row, along, columns, middle)])
+        return svg.join([*parts, frame.beyond(columns, middle, is_right=_is_right(row, along))])
     lane, radius = _lane(panel), _radius(panel)
     for unit in row.lanes:
         y = top + PAD + lane * (unit.index + 0.5)
@@ -112,14 +112,16 @@ def _two_lines(row: NestedRow, columns: frame.Columns, middle: float) -> Markup:
 
 
 def _radius(panel: NestedPanel) -> float:
-    return min(max(_lane(panel) * 0.75, 1.6), 3.6)
+    return min(max(_lane(panel) * 0.55, 1.6), 3.6)
 
 
 def _unit(unit: Lane, along: svg.Scale, y: float, radius: float, *, linked: bool) -> Markup:
     seed = unit.index if linked else None
     runs = Markup("")
     if unit.n > 1:
-        runs = svg.dots([(along(value), y) for value in unit.runs], "run", seed)
+        least, greatest = along(min(unit.runs)), along(max(unit.runs))
+        runs = svg.line(least, y, greatest, y, "lane", seed)
+        runs += svg.dots([(along(value), y) for value in unit.runs], "run", seed)
     said = f"training seed {unit.seed}: {number(unit.mean, None, SCREEN)} (n = {unit.n})"
     mean = svg.tag(
         "circle",
@@ -133,8 +135,5 @@ def _unit(unit: Lane, along: svg.Scale, y: float, radius: float, *, linked: bool
     return runs + mean
 
 
-def _beyond(row: NestedRow, along: svg.Scale, columns: frame.Columns, middle: float) -> Markup:
-    right = row.mean > (along.low + along.high) / 2
-    words = f"off the axis {'→' if right else '←'}"
-    x = columns.right - 4 if right else columns.left + 4
-    return svg.text(words, x, middle + 4, "why", anchor="end" if right else "start")
+def _is_right(row: NestedRow, along: svg.Scale) -> bool:
+    return row.mean > (along.low + along.high) / 2

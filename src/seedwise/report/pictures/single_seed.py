@@ -7,7 +7,7 @@ import math
 from markupsafe import Markup
 
 from seedwise.report import svg
-from seedwise.report.numbers import SCREEN, number
+from seedwise.report.numbers import SCREEN, number, percent
 from seedwise.report.pictures import frame
 from seedwise.report.single_seed import Claim, SingleSeedPanel, SingleSeedRow
 
@@ -18,7 +18,7 @@ PAD = 6.0
 def draw(panel: SingleSeedPanel) -> Markup:
     """Return the picture of one metric."""
     names = [row.method for row in panel.rows]
-    columns = frame.columns(names, [_numbers(row) for row in panel.rows])
+    columns = frame.columns(names, [_widest(row) for row in panel.rows])
     along = svg.scale(*panel.axis, columns.left, columns.right)
     heights = [_height(row, panel) for row in panel.rows]
     bottom = frame.TOP + sum(heights)
@@ -52,17 +52,26 @@ def _numbers(row: SingleSeedRow) -> str:
     return f"{row.n_missed} of {row.n_judged} miss"
 
 
+def _second(row: SingleSeedRow) -> str:
+    if row.deterministic:
+        return "deterministic: no interval"
+    return f"by theory {percent(1 - row.coverage)}" if math.isfinite(row.coverage) else ""
+
+
+def _widest(row: SingleSeedRow) -> str:
+    return max(_numbers(row), _second(row)[:24], key=svg.width_of)
+
+
 def _row(
     row: SingleSeedRow, panel: SingleSeedPanel, along: svg.Scale, columns: frame.Columns, top: float
 ) -> Markup:
     height = _height(row, panel)
     middle = top + height / 2
     parts = [frame.name_of(row.method, columns, middle)]
-    if row.deterministic:
-        parts.append(frame.numbers_of(_numbers(row), columns, middle - 7))
-        parts.append(frame.numbers_of("deterministic: no spread", columns, middle + 7, "why"))
-    else:
-        parts.append(frame.numbers_of(_numbers(row), columns, middle))
+    second = _second(row)
+    parts.append(frame.numbers_of(_numbers(row), columns, middle - (7 if second else 0)))
+    if second:
+        parts.append(frame.numbers_of(second, columns, middle + 7, "why"))
     if not row.on_axis:
         words = f"off the axis: {row.written.text}"
         return svg.join([*parts, svg.text(words, columns.left + 6, middle + 4, "why")])

@@ -17,7 +17,7 @@ ROW = 24.0
 def draw(panel: VariancePanel) -> Markup:
     """Return the picture of one metric."""
     names = [row.method for row in panel.rows]
-    columns = frame.columns(names, ["100 % [00, 100]", *(_numbers(row) for row in panel.rows)])
+    columns = frame.columns(names, [_numbers(row) for row in panel.rows])
     along = svg.Scale(0.0, 1.0, columns.left, columns.right - 6)
     bottom = frame.TOP + ROW * len(panel.rows)
     rows = [
@@ -37,6 +37,8 @@ def draw(panel: VariancePanel) -> Markup:
 def _numbers(row: VarianceRow) -> str:
     if not math.isfinite(row.share_train):
         return ""
+    if row.note.startswith("deterministic"):
+        return f"{percent(row.share_train)} (deterministic)"
     return f"{percent(row.share_train)} {percent_range(row.icc_low, row.icc_high)}".rstrip()
 
 
@@ -60,9 +62,7 @@ def _row(
     if row.note:
         parts.append(svg.tag("title", row.note))
     drawn = svg.tag("g", *parts)
-    deterministic = row.note.startswith("deterministic")
-    words = f"{percent(row.share_train)} deterministic" if deterministic else _numbers(row)
-    return drawn + frame.numbers_of(words, columns, y)
+    return drawn + frame.numbers_of(_numbers(row), columns, y)
 
 
 def _whisker(low: float, high: float, y: float) -> Markup:
