@@ -1,0 +1,218 @@
+"""One self-contained HTML page: no script library, no font, no request to anywhere."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jinja2
+from markupsafe import Markup
+
+from seedwise.report.facts import Fact, fact_rows
+from seedwise.report.grids import Grid, nested_grid, paired_grid, single_seed_grid, variance_grid
+from seedwise.report.material import Material, gather
+from seedwise.report.nested import nested_info
+from seedwise.report.numbers import percent
+from seedwise.report.overview import OverviewInfo, overview_info
+from seedwise.report.paired import paired_info
+from seedwise.report.pictures import nested, paired, single_seed, variance
+from seedwise.report.single_seed import single_seed_info
+from seedwise.report.variance import variance_info
+from seedwise.results import Results
+
+OPEN_PANELS = 4
+"""Up to so many panels stand open side by side; of more, the first one is open."""
+
+OPEN_BARS = 12
+"""The same for the variance split, whose pictures are small."""
+
+
+_INDEPENDENT = "The retrained models are others, so gaps to them are not paired."
+_REFERENCE_PAIRED = "Each retrained model belongs to one original, so gaps are paired as well."
+
+
+class Panel(NamedTuple):
+    """One picture with its caption and its table."""
+
+    title: str
+    subtitle: str
+    finding: str
+    picture: Markup
+    grid: Grid
+
+
+@dataclass(frozen=True)
+class Section:
+    """One kind of picture: how to read it, its key, and a panel per task and metric."""
+
+    anchor: str
+    title: str
+    how: str
+    key: Sequence[tuple[str, str]]
+    panels: Sequence[Panel]
+    most_open: int = OPEN_PANELS
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether panels are folded away behind their titles."""
+        return len(self.panels) > self.most_open
+
+
+def write_html(
+    results: Results,
+    path: str | Path,
+    facts: Mapping[str, Any] | None = None,
+    *,
+    level: float = 0.95,
+) -> Path:
+    """Write the report of a study as one file that opens anywhere, also without a network.
+
+    Args:
+        results: The study's results.
+        path: Where to write; folders are made.
+        facts: What else is known of the study, as names and (nested) values: `study`,
+            `seedwise`, `device`, `versions`, `cost`, ...
+        level: Confidence level of all intervals.
+
+    Returns:
+        The path written.
+    """
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(render_html(results, facts, level=level), encoding="utf-8")
+    return target
+
+
+def render_html(
+    results: Results, facts: Mapping[str, Any] | None = None, *, level: float = 0.95
+) -> str:
+    """Return the page that `write_html` writes."""
+    material = gather(results, level=level)
+    split, practice = variance_info(material), single_seed_info(material)
+    overview = overview_info(material, split, practice)
+    known = dict(facts or {})
+    page = _environment().get_template("report.html.j2")
+    return page.render(
+        title=str(known.get("study") or "study"),
+        overview=overview,
+        sections=tuple(
+            section for section in _sections(material, split, practice) if section.panels
+        ),
+        facts=fact_rows(known),
+        design=_design(overview),
+        seeds=material.seeds,
+        level=percent(level),
+        written=datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),
+    )
+
+
+def _sections(material: Material, split: Any, practice: Any) -> Iterable[Section]:
+    level = percent(material.level)
+    yield Section(
+        "nested",
+        "Runs inside training seeds",
+        "Each method has one thin lane per training seed, in the same order everywhere. Along a "
+        "lane lie the runs that unlearn that one trained model; the large dot is their mean. "
+        "Scatter along lanes comes from the unlearning seed, scatter between lanes from the "
+        "training seed. The diamond is the mean over training seeds, with its interval: only "
+        "training seeds count as independent.",
+        (
+            ("run", "one run"),
+            ("seed", "mean of one training seed's runs"),
+            ("mean", f"mean over training seeds, {level} interval"),
+            ("band", "middle half of the retrained models, with their median"),
+        ),
+        _panels(material, nested_info(material).panels, _draw_nested(material), nested_grid),
+    )
+    yield Section(
+        "variance",
+        "Where the spread comes from",
+        "Repeat an experiment with a new training seed and a new unlearning seed, and its result "
+        "varies. The bar divides that variance by its source. The number, and the thin line, are "
+        f"the share of the training seed with its {level} interval (normal theory), which more "
+        "unlearning seeds cannot shrink. Original and retrained models have no unlearning seed.",
+        (
+            ("share-train", "training seed"),
+            ("share-unlearn", "unlearning seed"),
+            *(
+                (("share-eval", "evaluation seed"),)
+                if any(p.has_eval for p in split.panels)
+                else ()
+            ),
+            ("whisker", f"{level} interval of the training seed's share"),
+        ),
+        _panels(material, split.panels, variance.draw, variance_grid),
+        OPEN_BARS,
+    )
+    yield Section(
+        "paired",
+        "Which differences are real",
+        "Methods are compared on the same trained models, so what a training seed does to all of "
+        f"them cancels. {_REFERENCE_PAIRED if material.is_reference_paired else _INDEPENDENT} "
+        "Thick: the interval of this one difference; thin: wide enough for all differences of its "
+        "block together. A thick line clear of zero is a difference one may claim if it was the "
+        "only question; p is adjusted for asking them all (Holm).",
+        (
+            ("mean", f"difference, {level} interval"),
+            ("ci-thin", "interval for all of the block together"),
+            ("zero", "no difference"),
+        ),
+        _panels(material, paired_info(material).panels, paired.draw, paired_grid),
+    )
+    yield Section(
+        "single-seed",
+        "What one training seed would have claimed",
+        "Most papers unlearn one trained model many times and print the interval over these runs. "
+        "Here every training seed plays that one model. The column behind is the mean over all "
+        "training seeds with its interval. A claim misses when its own interval does not hold the "
+        "mean of the other training seeds.",
+        (
+            ("hit", "one training seed's claim: holds the mean of the others"),
+            ("miss", "misses it"),
+            ("whole", f"mean over all training seeds, {level} interval"),
+        ),
+        _panels(material, practice.panels, single_seed.draw, single_seed_grid),
+    )
+
+
+def _draw_nested(material: Material) -> Callable[[Any], Markup]:
+    return lambda panel: nested.draw(panel, link_reference=material.is_reference_paired)
+
+
+def _panels(
+    material: Material,
+    panels: Iterable[Any],
+    draw: Callable[[Any], Markup],
+    grid: Callable[[Any], Grid],
+) -> tuple[Panel, ...]:
+    return tuple(
+        Panel(panel.title, material.subtitle(panel.place), panel.finding, draw(panel), grid(panel))
+        for panel in panels
+        if grid(panel).rows
+    )
+
+
+def _design(overview: OverviewInfo) -> tuple[Fact, ...]:
+    methods = [line for line in overview.lines if line.n_unlearning_seeds[1] > 0]
+    runs = sorted({line.n_unlearning_seeds[1] for line in methods})
+    return (
+        Fact("training seeds (I)", str(overview.n_seeds)),
+        Fact("unlearning seeds each (J)", " or ".join(str(j) for j in runs) or "none"),
+        Fact("methods", str(len(overview.lines))),
+        Fact("metrics", str(len(overview.places))),
+        Fact("models measured", f"{overview.n_runs:,}"),
+        Fact("failed runs", f"{overview.n_failures:,}"),
+    )
+
+
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

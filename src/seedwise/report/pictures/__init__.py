@@ -1,0 +1,1 @@
+"""The renderers: each takes one panel's data and returns one inline SVG."""
