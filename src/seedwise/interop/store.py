@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from seedwise.design import Design, Row, Snapshot, Wanted, wanted_of_ensemble, w
 from seedwise.errors import StoreError, did_you_mean
 from seedwise.results import Results
 from seedwise.results.core import Determinism
+from seedwise.results.ensembles import COLUMNS as ENSEMBLE_COLUMNS
 from seedwise.results.tidy import COLUMNS
 from seedwise.seeds import NoStreams
 from seedwise.store import FileStore
@@ -63,6 +65,7 @@ def load_results(store: FileStore, lock: Lock) -> Results:
         deterministic=_verdicts(snapshot),
         notes=tuple(dict.fromkeys(note for task in lock.tasks for note in task.notes)),
         checks=pd.DataFrame(list(_checks(snapshot)), columns=list(CHECK_COLUMNS)),
+        ensembles=pd.DataFrame(list(_ensembles(snapshot)), columns=list(ENSEMBLE_COLUMNS)),
     )
 
 
@@ -77,18 +80,30 @@ def _rows(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
     names = _names(snapshot)
     for row in snapshot.wanted_rows():
         yield from _row(snapshot, row, names)
-    for task in range(len(snapshot.design.lock.tasks)):
-        for method in range(len(snapshot.design.lock.methods)):
-            for wanted in wanted_of_ensemble(snapshot, task, method):
-                if wanted.left_out is None:
-                    base = _base(snapshot, task, method, None)
-                    yield from _values(snapshot, wanted, base, names)
+
+
+def _ensembles(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
+    """Yield the values of ensemble metrics; a failed one is NaN."""
+    lock, places = snapshot.design.lock, snapshot.design.originals
+    for task, method in itertools.product(range(len(lock.tasks)), range(len(lock.methods))):
+        for wanted in wanted_of_ensemble(snapshot, task, method):
+            metric = lock.metrics[wanted.metric]
+            values = snapshot.values.get(wanted.key, {}).get("values", {metric.name: None})
+            for name, value in values.items():
+                yield {
+                    "task": lock.tasks[task].name,
+                    "method": lock.methods[method].label,
+                    "metric": _label(metric, name),
+                    "evaluation_seed": wanted.seeds.evaluation,
+                    "left_out": wanted.left_out and places.index(wanted.left_out),
+                    "value": float("nan") if value is None else value,
+                }
 
 
 def _row(snapshot: Snapshot, row: Row, names: Mapping[int, list[str]]) -> Iterator[dict[str, Any]]:
     """Yield the values of one row, or why they are not there."""
     lock = snapshot.design.lock
-    base = _base(snapshot, row.task, row.method, row)
+    base = _base(snapshot, row)
     if snapshot.digest(row.cell) is None:
         status, reason = _absence(snapshot, row)
         for number, metric in enumerate(lock.metrics):
@@ -136,20 +151,18 @@ def _recorded(
         yield {**base, "metric": _label(locked, name), "value": value, "status": "ok"}
 
 
-def _base(snapshot: Snapshot, task: int, method: int, row: Row | None) -> dict[str, Any]:
-    lock = snapshot.design.lock
-    seeds = row.cell.seeds if row else None
-    parent = row and row.cell.parent and snapshot.records.get(row.cell.parent)
-    own = row and row.cell.stage == "train" and snapshot.records.get(row.cell.key)
+def _base(snapshot: Snapshot, row: Row) -> dict[str, Any]:
+    lock, seeds = snapshot.design.lock, row.cell.seeds
+    original = snapshot.records.get(row.cell.parent or row.cell.key, {})
     return {
-        "task": lock.tasks[task].name,
-        "method": lock.methods[method].label,
-        "partition_seed": seeds.partition if seeds else None,
-        "training_seed": seeds.training if seeds else None,
-        "unlearning_seed": seeds.unlearning if seeds else None,
+        "task": lock.tasks[row.task].name,
+        "method": lock.methods[row.method].label,
+        "partition_seed": seeds.partition,
+        "training_seed": seeds.training,
+        "unlearning_seed": seeds.unlearning,
         "evaluation_seed": None,
         "value": None,
-        "original": (parent or own or {}).get("digest"),
+        "original": None if row.cell.stage == "retrain" else original.get("digest"),
         "reason": "",
     }
 
@@ -202,7 +215,7 @@ def _checks(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
         record = snapshot.records.get(row.cell.key)
         if record is None:
             continue
-        base = _base(snapshot, row.task, row.method, row)
+        base = _base(snapshot, row)
         found = {key: base[key] for key in CHECK_COLUMNS if key in base}
         if row.cell.stage == "unlearn" and record["digest"] == record["inputs"]["parent"]:
             message = "the parameters are those of the original: the method did nothing"

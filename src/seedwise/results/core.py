@@ -13,6 +13,7 @@ import pandas as pd
 from seedwise.errors import TableError, did_you_mean
 from seedwise.results import compare as comparing
 from seedwise.results import components as components_table
+from seedwise.results import ensembles as ensemble_table
 from seedwise.results import single_seed as single_seed_table
 from seedwise.results import summary as summarising
 from seedwise.results import tables
@@ -39,6 +40,8 @@ class Results:
         notes: Sentences a reader should know.
         checks: Findings of the harness, with the columns `task, method, training_seed,
             unlearning_seed, check, message`.
+        ensembles: Values of metrics computed on all models of a method at once, with
+            `ensembles.COLUMNS`.
 
     Raises:
         TableError: If the table is not what it must be; the message says where.
@@ -61,6 +64,7 @@ class Results:
         deterministic: Mapping[str, Determinism] | None = None,
         notes: Sequence[str] = (),
         checks: pd.DataFrame | None = None,
+        ensembles: pd.DataFrame | None = None,
     ) -> None:
         if reference not in ("independent", "paired"):
             raise TableError(
@@ -74,6 +78,7 @@ class Results:
         self._checks = (
             pd.DataFrame(columns=list(CHECK_COLUMNS)) if checks is None else checks.copy()
         )
+        self._ensembles = ensemble_table.checked(ensembles)
         self._fits: dict[float, dict[str, Any]] = {}
 
     @classmethod
@@ -122,7 +127,15 @@ class Results:
         Args:
             level: Confidence level of all intervals.
         """
-        return summarising.summary(self._groups.keys, self._fit(level))
+        table = summarising.summary(self._groups.keys, self._fit(level))
+        if self._ensembles.empty:
+            return table
+        more = ensemble_table.summary_rows(self._ensembles, list(table.columns), level)
+        return pd.concat([table, more.astype(table.dtypes.to_dict())], ignore_index=True)
+
+    def ensembles(self) -> pd.DataFrame:
+        """Return the values of ensemble metrics (a copy), with and without each training seed."""
+        return self._ensembles.copy()
 
     def compare(
         self, metric: str | None = None, against: str | None = None, *, level: float = 0.95

@@ -1,0 +1,174 @@
+"""The table recomputed from the records by other means, and the checks of the harness."""
+
+import json
+
+import numpy as np
+import pytest
+
+from seedwise.errors import StoreError
+from seedwise.interop.store import find_lock, load_results
+
+
+@pytest.fixture
+def results(lab):
+    lab.run()
+    return load_results(lab.store, find_lock(lab.store))
+
+
+def read(root, kind):
+    return [json.loads(path.read_text()) for path in (root / kind).rglob("*.json")]
+
+
+def test_every_value_is_the_one_that_was_recorded(lab, results):
+    frame = results.frame()
+    models = {record["digest"]: record for record in read(lab.root, "models")}
+    found = 0
+    for done in read(lab.root, "measurements"):
+        for entry in done["entries"]:
+            record = models[entry["subjects"][0]]
+            rows = frame[
+                (frame.method == record["method"])
+                & (frame.training_seed == record["seeds"]["training"])
+            ]
+            for name, value in entry["values"].items():
+                found += 1
+                assert value in set(rows[rows.metric == name].value)
+    assert found > 100
+
+
+def test_the_grid_is_complete(results):
+    counts = results.frame().groupby(["method", "metric"]).size()
+    assert counts["toy-noise", "accuracy/test"] == 3 * 2
+    assert counts["toy-noise", "toy-probe"] == 3 * 2 * 2
+    assert counts["toy-shrink", "accuracy/test"] == 3
+    assert counts["original", "toy-probe"] == 3 * 2
+    assert counts["retrain", "toy-weight-distance"] == 3
+    assert set(results.frame().status) == {"ok"}
+
+
+def test_means_agree_with_numpy_on_the_records(lab, results):
+    by_original = {}
+    models = {record["digest"]: record for record in read(lab.root, "models")}
+    for done in read(lab.root, "measurements"):
+        for entry in done["entries"]:
+            record = models[entry["subjects"][0]]
+            if record["method"] == "toy-noise" and entry["metric"] == "loss":
+                units = by_original.setdefault(record["seeds"]["training"], [])
+                units.append(entry["values"]["loss/forget"])
+    means = [np.mean(values) for values in by_original.values()]
+    row = results.summary().set_index(["method", "metric"]).loc[("toy-noise", "loss/forget")]
+    assert row["mean"] == pytest.approx(np.mean(means))
+    assert row["se"] == pytest.approx(np.std(means, ddof=1) / np.sqrt(3))
+    assert row["df"] == 2
+
+
+def test_the_reference_row_of_a_pair_metric_is_the_floor(lab, results):
+    frame = results.frame()
+    floor = frame[(frame.method == "retrain") & (frame.metric == "toy-weight-distance")]
+    assert (floor.value > 0).all()  # never a model with itself
+    pairs = {
+        (entry["subjects"][0], entry["against"][0])
+        for done in read(lab.root, "measurements")
+        for entry in done["entries"]
+        if entry["metric"] == "toy-weight-distance"
+    }
+    assert all(subject != reference for subject, reference in pairs)
+
+
+def test_one_training_seed_has_no_floor_and_says_so(lab):
+    lab.run("seeds.training=1")
+    frame = load_results(lab.store, find_lock(lab.store)).frame()
+    row = frame[(frame.method == "retrain") & (frame.metric == "toy-weight-distance")].iloc[0]
+    assert (row.status, row.reason) == ("missing", "the floor needs a second retrained model")
+
+
+def test_methods_are_paired_on_the_hash_of_the_original(results):
+    frame = results.frame()
+    for _, rows in frame[frame.method.isin(["toy-noise", "finetune", "original"])].groupby(
+        "training_seed"
+    ):
+        assert rows.original.nunique() == 1
+
+
+def test_runtime_is_the_clock_of_the_stage_alone(lab, results):
+    frame = results.frame()
+    mine = frame[(frame.method == "toy-noise") & (frame.metric == "runtime")].value
+    clocks = [
+        record["clocks"]["wall"]
+        for record in read(lab.root, "models")
+        if record["method"] == "toy-noise"
+    ]
+    assert sorted(mine) == sorted(clock["unlearn"] for clock in clocks)
+    assert all(set(clock) == {"unlearn"} for clock in clocks)
+
+
+def test_what_is_missing_or_failed_is_in_the_table(lab):
+    lab.edit("methods: [", "methods: [bad, ")
+    lab.plugin(
+        "@sw.method('bad')\ndef bad(original, problem, extras, seeds, ctx):\n"
+        "    if seeds.training == 1:\n        raise ValueError('no luck')\n"
+        "    model = problem.copy(original)\n    model.delta += 1\n    return model\n"
+    )
+    lab.run(limit=10)
+    lab.run("seeds.training=[0, 1]")
+    frame = load_results(lab.store, lab.lock()).frame()
+    bad = frame[(frame.method == "bad") & (frame.metric == "accuracy/test")]
+    states = bad.set_index(["training_seed", "unlearning_seed"]).status.to_dict()
+    assert states[0, 0] == "ok"
+    assert states[1, 0] == states[1, 1] == "failed"
+    assert states[2, 0] == "missing"
+    assert set(bad[bad.status == "failed"].reason) == {"ValueError: no luck"}
+
+
+def test_the_harness_names_methods_that_did_nothing(lab):
+    lab.edit("methods: [", "methods: [lazy, ")
+    lab.plugin(
+        "@sw.method('lazy', deterministic=True)\n"
+        "def lazy(original, problem, extras, seeds, ctx):\n    return problem.copy(original)\n"
+    )
+    lab.run()
+    checks = load_results(lab.store, lab.lock()).checks
+    assert set(checks.method) == {"lazy"}
+    assert set(checks.check) == {"did_nothing"}
+    assert len(checks) == 3
+
+
+def test_a_reference_that_is_not_from_scratch_is_flagged(lab, monkeypatch):
+    from seedwise.testing import toy
+
+    start = toy.ToyProblem._start
+    monkeypatch.setattr(
+        toy.ToyProblem,
+        "_start",
+        lambda self, streams: start(self, type(streams)("train", training=streams.training)),
+    )
+    lab.run()
+    checks = load_results(lab.store, lab.lock()).checks
+    assert set(checks.check) == {"shared_initialisation"}
+    assert set(checks.method) == {"retrain"}
+    assert load_results(lab.store, lab.lock("reference=paired")).checks.empty
+
+
+def test_ensemble_metrics_have_one_value_a_method(lab):
+    lab.edit("toy-probe]", "toy-margin-gap]")
+    lab.run()
+    results = load_results(lab.store, lab.lock())
+    summary = results.summary().set_index("metric").loc["toy-margin-gap"].set_index("method")
+    assert set(summary.index) == {"original", "finetune", "toy-noise", "toy-shrink"}
+    values = results.ensembles().query("method == 'toy-noise'").set_index("left_out").value
+    left_out = values[values.index.notna()].to_numpy()
+    assert len(left_out) == 3
+    row = summary.loc["toy-noise"]
+    assert row["mean"] == values[values.index.isna()].iloc[0] > 0
+    assert row["se"] == pytest.approx(np.sqrt(2 / 3 * ((left_out - left_out.mean()) ** 2).sum()))
+    assert row["ci_kind"] == "jackknife over training seeds"
+    assert row["flags"] == "few_training_seeds"
+
+
+def test_a_store_with_several_studies_wants_a_name(lab):
+    lab.run()
+    lab.edit("study: toy", "study: other")
+    lab.lock()
+    with pytest.raises(StoreError, match="holds several studies; name one: other, toy"):
+        find_lock(lab.store)
+    assert find_lock(lab.store, "toy").study == "toy"
