@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -47,7 +48,8 @@ def test_unknown_reference_is_refused(study):
 
 def test_needs_no_torch():
     code = "import sys, seedwise.results; assert 'torch' not in sys.modules"
-    subprocess.run([sys.executable, "-c", code], check=True)
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    subprocess.run([sys.executable, "-c", code], check=True, env=env)
 
 
 def test_an_empty_table_gives_empty_answers(study):

@@ -92,6 +92,8 @@ HEADER = "training_seed,unlearning_seed,method,metric,value\n"
         (HEADER + "zero,0,ft,acc,.5\n", "'training_seed' must hold whole numbers, but row 2"),
         (HEADER + "0,0,ft,accuracy,-0.5\n", "lies between 0.0 and 1.0, but .* row 2 holds '-0.5'"),
         (HEADER + "0,0,ft,accuracy,170\n", "row 2 holds '170.0'"),
+        (HEADER + "\n\n0,0,ft,acc,high\n", "row 4 holds 'high'"),
+        (HEADER + "0,0,ft,acc,.5,6\n", "is not a CSV table"),
         ('a,b\n1,2\n1,2,3,"\n', "is not a CSV table"),
     ],
 )
@@ -121,6 +123,12 @@ def test_empty_values_are_failed_runs_and_counted(tmp_path):
     # Three training seeds lack a third run that two others tried.
     assert summary["n_missing"] == 3
     assert summary["mean"] == pytest.approx(np.mean([i + 0.05 for i in range(5)]))
+
+
+def test_a_bounded_metric_that_always_failed_is_a_table(tmp_path):
+    path = write(tmp_path, HEADER + "0,0,ft,accuracy,\n1,0,ft,accuracy,nan\n\n")
+    summary = Results.from_csv(path, metrics=ACCURACY).summary()
+    assert summary["n_failed"].tolist() == [2]
 
 
 def test_percentages_are_suspected_not_refused(study):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import shlex
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -51,17 +52,22 @@ def from_csv(path: Path, columns: Mapping[str, str], specs: Mapping[str, Spec]) 
         TableError: If the file cannot be read, is empty, or is no such table.
     """
     try:
-        frame = pd.read_csv(path, dtype=str, skipinitialspace=True)
+        with warnings.catch_warnings():
+            # A line with more fields than the header would be cut with a warning.
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            frame = pd.read_csv(
+                path, dtype=str, skipinitialspace=True, index_col=False, skip_blank_lines=False
+            )
     except FileNotFoundError:
         raise TableError(f"there is no file '{path}'") from None
     except OSError as error:
         raise TableError(f"'{path}' cannot be read: {error.strerror}") from None
     except pd.errors.EmptyDataError:
         raise TableError(f"'{path}' is empty") from None
-    except (pd.errors.ParserError, UnicodeDecodeError) as error:
+    except (pd.errors.ParserError, pd.errors.ParserWarning, UnicodeDecodeError) as error:
         raise TableError(f"'{path}' is not a CSV table: {error}") from None
     frame.index = pd.RangeIndex(2, len(frame) + 2)  # the lines of the file
-    return _read(frame, columns, specs, str(path))
+    return _read(frame.dropna(how="all"), columns, specs, str(path))
 
 
 def _read(
@@ -138,15 +144,13 @@ def _check_bounds(table: pd.DataFrame, specs: Mapping[str, Spec], source: str) -
         if name not in specs:
             continue
         low, high = specs[name].bounds
-        mine = (names == name).to_numpy()
-        value = table["value"].where(mine).to_numpy()
-        if (low, high) == (0, 1) and np.nanmin(value) >= 0 and np.nanmax(value) <= 100:
+        value = table["value"].where(names == name).to_numpy()
+        known = value[~np.isnan(value)]
+        if (low, high) == (0, 1) and ((known >= 0) & (known <= 100)).all():
             continue
         slack = 1e-6 * max(abs(end) for end in (low, high, 1) if end is not None)
-        bad = mine & ~np.isnan(value)
-        bad &= (value < (-np.inf if low is None else low) - slack) | (
-            value > (np.inf if high is None else high) + slack
-        )
+        bad = value < (-np.inf if low is None else low) - slack
+        bad |= value > (np.inf if high is None else high) + slack
         if bad.any():
             raise TableError(
                 f"metric '{name}' lies between {low} and {high}, but in {source} "
