@@ -15,7 +15,7 @@ from seedwise.report.facts import Fact, fact_rows
 from seedwise.report.grids import Grid, nested_grid, paired_grid, single_seed_grid, variance_grid
 from seedwise.report.material import Material, gather
 from seedwise.report.nested import nested_info
-from seedwise.report.numbers import percent
+from seedwise.report.numbers import level_name
 from seedwise.report.overview import OverviewInfo, overview_info
 from seedwise.report.paired import paired_info
 from seedwise.report.pictures import nested, paired, single_seed, variance
@@ -104,13 +104,13 @@ def render_html(
         facts=fact_rows(known),
         design=_design(overview),
         seeds=material.seeds,
-        level=percent(level),
+        level=level_name(level),
         written=datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),
     )
 
 
 def _sections(material: Material, split: Any, practice: Any) -> Iterable[Section]:
-    level = percent(material.level)
+    level = level_name(material.level)
     yield Section(
         "nested",
         "Runs inside training seeds",

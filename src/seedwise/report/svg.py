@@ -191,7 +191,7 @@ def fit(words: str, room: float, size: float = TEXT) -> str:
 
     Example:
         >>> fit("neg-grad-plus", 200), fit("neg-grad-plus", 50)
-        ('neg-grad-plus', 'neg…lus')
+        ('neg-grad-plus', 'neg…us')
     """
     if width_of(words, size) <= room:
         return words

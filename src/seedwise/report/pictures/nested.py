@@ -98,7 +98,7 @@ def _row(
         return svg.join([*parts, frame.beyond(columns, middle, is_right=_is_right(row, along))])
     lane, radius = _lane(panel), _radius(panel)
     for unit in row.lanes:
-        y = top + PAD + lane * (unit.index + 0.5)
+        y = top + PAD + lane * (unit.at + 0.5)
         parts.append(_unit(unit, along, y, radius, linked=linked))
     y = top + height - PAD - MEAN / 2 + 2
     low, high = (along(end) if math.isfinite(end) else math.nan for end in (row.low, row.high))
@@ -116,7 +116,7 @@ def _radius(panel: NestedPanel) -> float:
 
 
 def _unit(unit: Lane, along: svg.Scale, y: float, radius: float, *, linked: bool) -> Markup:
-    seed = unit.index if linked else None
+    seed = unit.at if linked else None
     runs = Markup("")
     if unit.n > 1:
         least, greatest = along(min(unit.runs)), along(max(unit.runs))
