@@ -213,6 +213,8 @@ def _width(extents: Sequence[tuple[float, float] | None]) -> float:
 
 
 def _spread(panel: NestedPanel) -> str:
+    if panel.n_lanes == 1:
+        return "With one training seed nothing tells how other trained models would fare."
     rows = [row for row in panel.rows if len(row.lanes) > 1 and row.method != ORIGINAL]
     rows = [row for row in rows if row.method != REFERENCE] or rows
     if not rows:

@@ -54,7 +54,7 @@ def _numbers(row: SingleSeedRow) -> str:
 
 def _second(row: SingleSeedRow) -> str:
     if row.deterministic:
-        return "deterministic: no interval"
+        return "deterministic: no spread"
     return f"by theory {percent(1 - row.coverage)}" if math.isfinite(row.coverage) else ""
 
 
