@@ -134,8 +134,8 @@ def _row(a: str, b: str, sides: Mapping[str, Side], request: Request) -> dict[st
         result = stats_compare.independent(first.mean, second.mean, level=request.level)
         n_pairs = 0
     else:
-        keys = [getattr(side, pairing) for side in (first, second)]
-        _, mine, theirs = np.intersect1d(*keys, return_indices=True)
+        left, right = (getattr(side, pairing) for side in (first, second))
+        _, mine, theirs = np.intersect1d(left, right, return_indices=True)
         result = stats_compare.paired(first.mean[mine], second.mean[theirs], level=request.level)
         n_pairs = result.n_a
     carried = [code for code in (*first.flags, *second.flags) if code in _CARRIED]

@@ -11,6 +11,7 @@ import pandas as pd
 from seedwise.errors import TableError
 from seedwise.results.tidy import BASELINES, REFERENCE, Spec, base_name
 from seedwise.stats.layout import Nested, Rows, arrange
+from seedwise.stats.nested import Stage
 
 
 class Groups(NamedTuple):
@@ -142,7 +143,7 @@ def _originals(table: pd.DataFrame, ok: np.ndarray, rows: Rows, data: Nested) ->
     return original
 
 
-def stages(keys: pd.DataFrame, deterministic: Mapping[str, str]) -> list[str]:
+def stages(keys: pd.DataFrame, deterministic: Mapping[str, str]) -> list[Stage]:
     """Return what lies between trained model and values, for each group."""
     fixed = [method for method, how in deterministic.items() if how in ("declared", "verified")]
     return [

@@ -20,9 +20,9 @@ COLUMNS = (
     "metric",
     "n_training_seeds",
     "runs",
-    "icc",
-    "icc_low",
-    "icc_high",
+    "icc_run",
+    "icc_run_low",
+    "icc_run_high",
     "coverage",
     "coverage_low",
     "coverage_high",
@@ -36,7 +36,8 @@ COLUMNS = (
 def single_seed(groups: Groups, table: Mapping[str, Any], level: float) -> pd.DataFrame:
     """Say how often the interval over the runs of one trained model would have been right.
 
-    `coverage` is exact under normality at the estimated ICC, with ends from its interval;
+    `coverage` is exact under normality at the estimated share of the training seed in a run as
+    evaluated (`icc_run`), with ends from its interval;
     `miss_share` is the share of training seeds whose own interval misses the mean of the others;
     `sign_reversal_share` the share of differences to another method, significant within one
     training seed, whose sign is opposite to the mean over the others. Baselines have no
@@ -53,13 +54,13 @@ def single_seed(groups: Groups, table: Mapping[str, Any], level: float) -> pd.Da
     rows = keys[["task", "method", "metric"]].assign(
         n_training_seeds=table["n_training_seeds"],
         runs=runs,
-        icc=table["icc"],
-        icc_low=table["icc_low"],
-        icc_high=table["icc_high"],
-        coverage=_coverage(table["icc"], runs, table, level),
+        icc_run=table["icc_run"],
+        icc_run_low=table["icc_run_low"],
+        icc_run_high=table["icc_run_high"],
+        coverage=_coverage(table["icc_run"], runs, table, level),
         # The more the training seed matters, the lower the coverage: the ends change sides.
-        coverage_low=_coverage(table["icc_high"], runs, table, level),
-        coverage_high=_coverage(table["icc_low"], runs, table, level),
+        coverage_low=_coverage(table["icc_run_high"], runs, table, level),
+        coverage_high=_coverage(table["icc_run_low"], runs, table, level),
         miss_share=[_miss_share(_units(groups, at), level) for at in keys.index],
         flags=table["flags"],
         **_reversals(groups, level),
@@ -71,8 +72,14 @@ def _coverage(
     icc: np.ndarray, runs: np.ndarray, table: Mapping[str, Any], level: float
 ) -> np.ndarray:
     """Return coverage; repeating a deterministic method has no width and never covers."""
-    fixed = np.array(["deterministic" in flag_list.split(text) for text in table["flags"]])
-    return np.where(fixed, 0.0, practice.single_seed_coverage(icc, runs, level=level))
+    declared = np.array(
+        ["deterministic" in flag_list.split(text) for text in table["flags"]], dtype=bool
+    )
+    return np.where(
+        declared & (table["icc_run"] == 1),
+        0.0,
+        practice.single_seed_coverage(icc, runs, level=level),
+    )
 
 
 def _units(groups: Groups, at: int) -> practice.Units:
@@ -97,8 +104,8 @@ def _reversals(groups: Groups, level: float) -> dict[str, np.ndarray]:
     contestants = keys[~keys["method"].isin(BASELINES)]
     for _, members in contestants.groupby(["task", "metric"], sort=False):
         for a, b in combinations(members.index, 2):
-            labels = [data.training[at, data.cells[at] > 0] for at in (a, b)]
-            _, mine, theirs = np.intersect1d(*labels, return_indices=True)
+            left, right = (data.training[at, data.cells[at] > 0] for at in (a, b))
+            _, mine, theirs = np.intersect1d(left, right, return_indices=True)
             first, second = _units(groups, a), _units(groups, b)
             counts = practice.sign_reversals(
                 practice.Units(*(column[mine] for column in first)),

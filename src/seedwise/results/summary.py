@@ -24,7 +24,9 @@ _COUNTS = (
     "n_missing",
     "n_failed",
 )
-_ICC = ("icc", "icc_low", "icc_high", "icc_kind")
+_ICC = tuple(
+    f"{name}{end}" for name in ("icc", "icc_run") for end in ("", "_low", "_high", "_kind")
+)
 
 
 def _part_columns(part: str) -> tuple[str, ...]:
@@ -74,7 +76,7 @@ def summary(keys: pd.DataFrame, table: Mapping[str, Any]) -> pd.DataFrame:
         keys: The keys of the groups with their counts.
         table: The columns of `fitted`.
     """
-    columns = {name: keys[name] for name in ("task", "method", "metric")}
+    columns: dict[str, Any] = {name: keys[name] for name in ("task", "method", "metric")}
     columns |= {name: keys[name] for name in ("n_partitions", "n_missing")}
     columns |= {f"var_partition{end}": np.nan for end in ("", "_low", "_high", "_raw")}
     columns["var_partition_kind"] = "none: one partition"

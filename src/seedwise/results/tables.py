@@ -6,7 +6,6 @@ import difflib
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,6 +13,7 @@ import pandas as pd
 from seedwise.errors import TableError, did_you_mean
 from seedwise.results.tidy import COLUMNS, REQUIRED, Spec, base_name, listed
 
+_IN_MEMORY = "the table"
 _ALIASES = {
     "training_seed": ("train_seed", "training", "seed", "model_seed", "model"),
     "unlearning_seed": ("unlearn_seed", "unlearning", "unlearn", "run", "repeat", "rep"),
@@ -21,13 +21,6 @@ _ALIASES = {
     "metric": ("measure", "metric_name", "variable"),
     "value": ("score", "result", "metric_value"),
 }
-
-
-class _Source(NamedTuple):
-    """Where a table comes from: its name, and the number that its first row has there."""
-
-    name: str
-    first: int
 
 
 def from_frame(
@@ -43,7 +36,7 @@ def from_frame(
     Raises:
         TableError: If the table is empty, columns lack, or values cannot be read.
     """
-    return _read(frame, columns, specs, _Source("the table", 0))
+    return _read(frame, columns, specs, _IN_MEMORY)
 
 
 def from_csv(path: Path, columns: Mapping[str, str], specs: Mapping[str, Spec]) -> pd.DataFrame:
@@ -67,30 +60,29 @@ def from_csv(path: Path, columns: Mapping[str, str], specs: Mapping[str, Spec]) 
         raise TableError(f"'{path}' is empty") from None
     except (pd.errors.ParserError, UnicodeDecodeError) as error:
         raise TableError(f"'{path}' is not a CSV table: {error}") from None
-    return _read(frame, columns, specs, _Source(str(path), 2))
+    frame.index = pd.RangeIndex(2, len(frame) + 2)  # the lines of the file
+    return _read(frame, columns, specs, str(path))
 
 
 def _read(
-    frame: pd.DataFrame, columns: Mapping[str, str], specs: Mapping[str, Spec], source: _Source
+    frame: pd.DataFrame, columns: Mapping[str, str], specs: Mapping[str, Spec], source: str
 ) -> pd.DataFrame:
-    renamed = _renamed(frame, columns, source).reset_index(drop=True)
+    renamed = _renamed(frame, columns, source)
     if renamed.empty:
-        raise TableError(f"{source.name} has no rows")
+        raise TableError(f"{source} has no rows")
     table = renamed[[name for name in COLUMNS if name in renamed.columns]].copy()
     table["value"] = _values(table["value"], source)
     _check_bounds(table, specs, source)
     return table
 
 
-def _renamed(frame: pd.DataFrame, columns: Mapping[str, str], source: _Source) -> pd.DataFrame:
+def _renamed(frame: pd.DataFrame, columns: Mapping[str, str], source: str) -> pd.DataFrame:
     for ours, theirs in columns.items():
         if ours not in COLUMNS:
             raise TableError(f"there is no column '{ours}' to map; {did_you_mean(ours, COLUMNS)}")
         if theirs not in frame.columns:
             names = [str(name) for name in frame.columns]
-            raise TableError(
-                f"{source.name} has no column '{theirs}'; {did_you_mean(theirs, names)}"
-            )
+            raise TableError(f"{source} has no column '{theirs}'; {did_you_mean(theirs, names)}")
     free = frame.drop(
         columns=[name for name in columns if name not in columns.values()], errors="ignore"
     )
@@ -102,7 +94,7 @@ def _renamed(frame: pd.DataFrame, columns: Mapping[str, str], source: _Source) -
 
 
 def _lacking_message(
-    frame: pd.DataFrame, columns: Mapping[str, str], lacking: list[str], source: _Source
+    frame: pd.DataFrame, columns: Mapping[str, str], lacking: list[str], source: str
 ) -> str:
     found = [str(name) for name in frame.columns]
     mapping = dict(columns)
@@ -110,9 +102,9 @@ def _lacking_message(
         taken = {*mapping.values(), *REQUIRED}
         mapping[name] = _guess(name, [column for column in found if column not in taken])
     flags = " ".join(f"--column {ours}={shlex.quote(theirs)}" for ours, theirs in mapping.items())
-    file = shlex.quote(source.name) if source.first else "TABLE.csv"
+    file = shlex.quote(source) if source != _IN_MEMORY else "TABLE.csv"
     return (
-        f"{source.name} lacks the column{'s' if len(lacking) > 1 else ''} {', '.join(lacking)}.\n"
+        f"{source} lacks the column{'s' if len(lacking) > 1 else ''} {', '.join(lacking)}.\n"
         f"Columns found: {', '.join(found) or 'none'}.\n"
         f"Say which is which:  seedwise analyze {file} {flags}\n"
         f"or in Python:  columns={mapping}"
@@ -120,7 +112,7 @@ def _lacking_message(
 
 
 def _guess(name: str, free: list[str]) -> str:
-    lowered = {column.lower(): column for column in free}
+    lowered = {column.lower().replace(" ", "_").replace("-", "_"): column for column in free}
     for alias in _ALIASES[name]:
         if alias in lowered:
             return lowered[alias]
@@ -128,18 +120,18 @@ def _guess(name: str, free: list[str]) -> str:
     return lowered[close[0]] if close else "COLUMN"
 
 
-def _values(column: pd.Series, source: _Source) -> pd.Series:
+def _values(column: pd.Series, source: str) -> pd.Series:
     numbers = pd.to_numeric(column, errors="coerce")
     bad = (numbers.isna() & column.notna()).to_numpy()
     if bad.any():
         raise TableError(
-            f"'value' must hold numbers, but in {source.name} "
-            f"{listed(column, bad, source.first)}; leave failed runs empty, or write NaN"
+            f"'value' must hold numbers, but in {source} "
+            f"{listed(column, bad, column.index.to_numpy())}; leave failed runs empty, or write NaN"
         )
     return numbers.astype(float)
 
 
-def _check_bounds(table: pd.DataFrame, specs: Mapping[str, Spec], source: _Source) -> None:
+def _check_bounds(table: pd.DataFrame, specs: Mapping[str, Spec], source: str) -> None:
     """Refuse values outside declared bounds, unless they look like percentages of a share."""
     names = table["metric"].astype(str).map(base_name)
     for name in names.unique():
@@ -157,6 +149,6 @@ def _check_bounds(table: pd.DataFrame, specs: Mapping[str, Spec], source: _Sourc
         )
         if bad.any():
             raise TableError(
-                f"metric '{name}' lies between {low} and {high}, but in {source.name} "
-                f"{listed(table['value'], bad, source.first)}"
+                f"metric '{name}' lies between {low} and {high}, but in {source} "
+                f"{listed(table['value'], bad, table.index.to_numpy())}"
             )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -55,6 +54,7 @@ def tidy(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table with exactly `COLUMNS`, typed, in the given order of rows.
 
     A value that is not finite becomes a failed row with its reason; rows are never dropped.
+    Messages name rows by the table's index, which for a file holds its line numbers.
 
     Args:
         frame: A table with at least `REQUIRED`; whole numbers or NA in the seed columns.
@@ -69,14 +69,15 @@ def tidy(frame: pd.DataFrame) -> pd.DataFrame:
     table = pd.DataFrame(index=pd.RangeIndex(len(frame)))
     for name in COLUMNS:
         table[name] = _column(frame, name)
-    _check_status(table)
+    names = frame.index.to_numpy()
+    _check_status(table, names)
     _fail_unusable(table)
     table.loc[table["method"].isin(BASELINES), "unlearning_seed"] = pd.NA
-    _check_keys(table)
+    _check_keys(table, names)
     return table
 
 
-def _column(frame: pd.DataFrame, name: str) -> pd.Series | pd.api.extensions.ExtensionArray:
+def _column(frame: pd.DataFrame, name: str) -> pd.Series:
     if name in SEEDS:
         return _seeds(frame, name)
     if name not in frame.columns:
@@ -84,14 +85,10 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series | pd.api.extensions.Ext
     given = frame[name].reset_index(drop=True)
     if name == "value":
         return pd.Series(given.to_numpy(dtype=float, na_value=np.nan))
-    texts = given.astype(object)
-    if name == "original":
-        return texts.where(texts.notna(), None)
-    return texts.where(texts.notna(), _DEFAULTS.get(name)).map(_text)
-
-
-def _text(entry: object) -> str:
-    return entry if isinstance(entry, str) else "" if entry is None else str(entry)
+    empty = given.isna().to_numpy()
+    blank = _DEFAULTS.get(name, "")
+    texts = [blank if gone else str(entry) for gone, entry in zip(empty, given, strict=True)]
+    return pd.Series(texts, dtype=object)
 
 
 def _seeds(frame: pd.DataFrame, name: str) -> pd.Series:
@@ -105,35 +102,38 @@ def _seeds(frame: pd.DataFrame, name: str) -> pd.Series:
     bad = (given.notna() & ~whole).to_numpy()
     if bad.any():
         raise TableError(
-            f"'{name}' must hold whole numbers, but {listed(given, bad)}; number the seeds"
+            f"'{name}' must hold whole numbers, but "
+            f"{listed(given, bad, frame.index.to_numpy())}; number the seeds"
         )
     return numbers.astype("Int64")
 
 
-def listed(column: pd.Series, bad: np.ndarray, first: int = 0, most: int = 3) -> str:
+def listed(column: pd.Series, bad: np.ndarray, names: np.ndarray, most: int = 3) -> str:
     """Say what stands in the first few bad rows.
 
     Args:
         column: The column.
         bad: (n,) which rows are bad.
-        first: Number of the first row.
+        names: (n,) what the rows are called.
         most: How many to name.
 
     Example:
-        >>> listed(pd.Series(["1", "x"]), np.array([False, True]))
-        "row 1 holds 'x'"
+        >>> listed(pd.Series(["1", "x"]), np.array([False, True]), np.array([2, 3]))
+        "row 3 holds 'x'"
     """
     places = np.flatnonzero(bad)
-    named = [f"row {place + first} holds '{column.iloc[place]}'" for place in places[:most]]
+    named = [f"row {names[place]} holds '{column.iloc[place]}'" for place in places[:most]]
     rest = f" ({places.size - most} more)" if places.size > most else ""
     return ", ".join(named) + rest
 
 
-def _check_status(table: pd.DataFrame) -> None:
+def _check_status(table: pd.DataFrame, names: np.ndarray) -> None:
     bad = (~table["status"].isin(STATUSES)).to_numpy()
     if bad.any():
         allowed = ", ".join(STATUSES)
-        raise TableError(f"'status' must be one of {allowed}, but {listed(table['status'], bad)}")
+        raise TableError(
+            f"'status' must be one of {allowed}, but {listed(table['status'], bad, names)}"
+        )
 
 
 def _fail_unusable(table: pd.DataFrame) -> None:
@@ -145,32 +145,30 @@ def _fail_unusable(table: pd.DataFrame) -> None:
     table.loc[table["status"] != "ok", "value"] = np.nan
 
 
-def _check_keys(table: pd.DataFrame) -> None:
-    for name in ("method", "metric"):
-        bad = (table[name] == "").to_numpy()
-        if bad.any():
-            raise TableError(f"'{name}' is empty in {_rows(np.flatnonzero(bad))}")
-    bad = table["training_seed"].isna().to_numpy()
-    if bad.any():
-        raise TableError(f"'training_seed' is empty in {_rows(np.flatnonzero(bad))}")
+def _check_keys(table: pd.DataFrame, names: np.ndarray) -> None:
+    for name in ("method", "metric", "training_seed"):
+        column = table[name]
+        empty = (column.isna() | (column.astype(object) == "")).to_numpy(dtype=bool)
+        if empty.any():
+            raise TableError(f"'{name}' is empty in {_rows(names[empty])}")
     repeated = table.duplicated(list(KEY), keep=False).to_numpy()
     if repeated.any():
-        raise TableError(_repeated_message(table[repeated]))
+        raise TableError(_repeated_message(table.loc[repeated], names))
 
 
-def _rows(places: Sequence[int] | np.ndarray, most: int = 5) -> str:
-    numbers = ", ".join(str(place) for place in places[:most])
-    rest = f" and {len(places) - most} more" if len(places) > most else ""
-    return f"row{'s' if len(places) > 1 else ''} {numbers}{rest}"
+def _rows(names: np.ndarray, most: int = 5) -> str:
+    listed_names = ", ".join(str(name) for name in names[:most])
+    rest = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"row{'s' if len(names) > 1 else ''} {listed_names}{rest}"
 
 
-def _repeated_message(rows: pd.DataFrame) -> str:
+def _repeated_message(rows: pd.DataFrame, names: np.ndarray) -> str:
     groups = rows.groupby(list(KEY), dropna=False, sort=False)
     cells = []
-    for key, members in list(groups)[:3]:
-        pairs = zip(KEY, key if isinstance(key, tuple) else (key,), strict=True)
-        named = ", ".join(f"{name}={part}" for name, part in pairs if pd.notna(part) and part != "")
-        cells.append(f"{named} ({_rows(members.index)})")
+    for _, members in list(groups)[:3]:
+        texts = members[list(KEY)].astype(object).iloc[0].dropna()
+        named = ", ".join(f"{name}={entry}" for name, entry in texts.items() if entry != "")
+        cells.append(f"{named} ({_rows(names[members.index.to_numpy()])})")
     more = f"; and {len(groups) - 3} more" if len(groups) > 3 else ""
     advice = "give every run its own seed"
     if rows["method"].isin(BASELINES).any():

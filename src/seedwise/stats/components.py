@@ -46,7 +46,7 @@ def estimate(data: Nested, stage: np.ndarray, level: float) -> Components:
         for mask, estimator in designs
         if mask.any()
     ]
-    found = _as_staged(parts.gather(len(stage), pieces), stage, has_runs)
+    found = _as_staged(parts.gather(len(stage), pieces), stage, has_runs, has_evals)
     squares = data.noise.sum(1) + data.spread.sum(1) + np.nan_to_num(found.table[1, 0])
     return Components(
         found,
@@ -57,10 +57,12 @@ def estimate(data: Nested, stage: np.ndarray, level: float) -> Components:
 
 
 def _on_boundary(part: Part) -> np.ndarray:
-    return (part.value == 0) & (part.raw < 0)
+    return (part.value == 0) & (part.raw != 0)
 
 
-def _as_staged(found: Estimates, stage: np.ndarray, has_runs: np.ndarray) -> Estimates:
+def _as_staged(
+    found: Estimates, stage: np.ndarray, has_runs: np.ndarray, has_evals: np.ndarray
+) -> Estimates:
     """Apply what the design decides: no unlearning stage, one without randomness, or J = 1."""
     groups = len(stage)
     fixed = (stage == "deterministic") & ~has_runs
@@ -68,11 +70,16 @@ def _as_staged(found: Estimates, stage: np.ndarray, has_runs: np.ndarray) -> Est
     absent = parts.constant(groups, np.nan, parts.NO_STAGE)
     confounded = parts.constant(groups, np.nan, parts.CONFOUNDED)
     unlearn = absent.where(stage == "none", confounded.where(mixed, found.unlearn))
-    icc = absent.where(stage == "none", confounded.where(mixed, found.icc))
+    one = parts.constant(groups, 1.0, parts.DETERMINISTIC)
+    icc, icc_run = (
+        absent.where(stage == "none", confounded.where(mixed, share))
+        for share in (found.icc, found.icc_run)
+    )
     return found._replace(
         train=confounded.where(mixed, found.train),
         unlearn=parts.constant(groups, 0.0, parts.DETERMINISTIC).where(fixed, unlearn),
-        icc=parts.constant(groups, 1.0, parts.DETERMINISTIC).where(fixed, icc),
+        icc=one.where(fixed, icc),
+        icc_run=one.where(fixed & ~has_evals, icc_run),
     )
 
 
@@ -83,15 +90,15 @@ def _nothing_repeated(data: Nested, level: float) -> Estimates:
     kind = np.full(two.units.shape, parts.CHI_SQUARE)
     spread = parts.limited(two.var_means, two.var_means, ends, kind)
     none = _not_repeated(two)
-    return Estimates(spread, none, none, spread, none, _table(two, None))
+    return Estimates(spread, none, none, spread, none, none, _table(two, None))
 
 
 def _runs_repeated(data: Nested, level: float) -> Estimates:
     """Unlearning seeds inside training seeds, one value each."""
     two = anova.two_level(data.cells, data.mean, data.spread, data.largest)
     train, unlearn, total = _two_levels(two, data.cells, data.mean, data.spread, level)
-    icc = _icc(two, data, train.value / (train.value + unlearn.value), level)
-    return Estimates(train, unlearn, _not_repeated(two), total, icc, _table(two, 1))
+    icc = parts.training_share(two, data, train.value, unlearn.value, level)
+    return Estimates(train, unlearn, _not_repeated(two), total, icc, icc, _table(two, 1))
 
 
 def _evals_repeated(data: Nested, level: float) -> Estimates:
@@ -99,7 +106,7 @@ def _evals_repeated(data: Nested, level: float) -> Estimates:
     two = anova.two_level(data.rows, data.mean, data.noise, data.largest)
     train, noise, total = _two_levels(two, data.rows, data.mean, data.noise, level)
     none = _not_repeated(two)
-    return Estimates(train, none, noise, total, none, _table(two, 2))
+    return Estimates(train, none, noise, total, none, none, _table(two, 2))
 
 
 def _two_levels(
@@ -119,21 +126,6 @@ def _two_levels(
     raw = two.var_means + (1 - 1 / two.harmonic) * two.ms_within
     kind = np.full(two.units.shape, parts.TOTAL)
     return train, within, parts.limited(between + fitted.within, raw, ends, kind)
-
-
-def _icc(two: anova.TwoLevel, data: Nested, value: np.ndarray, level: float) -> Part:
-    low, high = intervals.exact_f(
-        two.ms_between / two.ms_within, two.df_between, two.df_within, two.harmonic, level
-    )
-    odd = np.flatnonzero(~two.balanced & (two.units > 1) & (two.ms_within > 0))
-    if odd.size:
-        low[odd], high[odd] = intervals.wald(
-            data.cells[odd], data.mean[odd], two.ms_within[odd], level
-        )
-    kind = np.where(two.balanced, "exact F, normal theory", "Wald exact, normal theory")
-    kind = np.where(two.ss_within == 0, parts.NO_SPREAD, kind)
-    raw = two.raw_between / (two.raw_between + two.ms_within)
-    return parts.limited(value, raw, intervals.Ends(low, high), kind)
 
 
 def _not_repeated(two: anova.TwoLevel) -> Part:

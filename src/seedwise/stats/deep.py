@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seedwise.stats import anova, intervals, parts, reml
+from seedwise.stats import anova, intervals, parts, pivots, reml
 from seedwise.stats.layout import Nested, nothing
 from seedwise.stats.parts import Estimates, Part
 
@@ -30,7 +30,8 @@ def both_repeated(data: Nested, level: float) -> Estimates:
         _unlearn(cells, three, per_cell, unlearn, level),
         parts.pooled(_noise(data), _noise_df(data), three.ms[0], noise, level),
         _total(cells, three, per_cell, noise + unlearn + train, level),
-        _icc(data, cells, three, per_cell, train / (train + unlearn), level),
+        _icc(cells, three, per_cell, train / (train + unlearn), level),
+        _icc_run(data, cells, three, train, unlearn + noise / per_cell, level),
         np.array([three.df, three.ss, three.ms])[:, ::-1],
     )
 
@@ -113,42 +114,31 @@ def _total(
 
 
 def _icc(
-    data: Nested,
     cells: anova.TwoLevel,
     three: anova.ThreeLevel,
     per_cell: np.ndarray,
     value: np.ndarray,
     level: float,
 ) -> Part:
-    """Return rho = s_t^2 / (s_t^2 + s_u^2) with delete-one-training-seed jackknife limits."""
-    present, noise = data.cells > 0, _noise(data)
-    df_noise, df_runs = np.where(present, _noise_df(data), 0), np.where(present, data.cells - 1, 0)
-
-    def rho(between: np.ndarray, runs: np.ndarray, values: np.ndarray) -> np.ndarray:
-        """All arguments (B, I or 1)."""
-        train = np.maximum(between - runs / cells.harmonic[:, None], 0)
-        return train / (train + np.maximum(runs - values / per_cell[:, None], 0))
-
-    def pooled_without(squares: np.ndarray, df: np.ndarray) -> np.ndarray:
-        left = squares.sum(axis=1, keepdims=True) - squares
-        return left / (df.sum(axis=1, keepdims=True) - df)
-
-    whole = rho(cells.var_means[:, None], cells.ms_within[:, None], three.ms[0][:, None])
-    without = rho(
-        _var_without(data, cells),
-        pooled_without(data.spread, df_runs),
-        pooled_without(noise, df_noise),
-    )
-    ends = intervals.jackknife(whole[:, 0], without, present, level)
-    usable = (cells.units >= parts.FEW) & (ends.high > ends.low)
-    limits = intervals.Ends(*(np.where(usable, np.clip(end, 0, 1), np.nan) for end in ends))
+    """Return rho = s_t^2 / (s_t^2 + s_u^2) with the limits of its generalised pivot."""
+    between = cells.df_between * cells.var_means * cells.harmonic * per_cell
+    squares = np.array([three.ss[0], cells.ss_within * per_cell, between])
+    df = np.array([three.df[0], cells.df_within, cells.df_between])
+    ends = pivots.share_of_units(squares, df, cells.harmonic, per_cell, level)
+    name = "generalised pivot, normal theory"
+    kind = np.where(three.balanced, name, name + parts.APPROXIMATE)
     raw = three.raw[2] / (three.raw[2] + three.raw[1])
-    return parts.limited(value, raw, limits, np.full(value.shape, "jackknife"))
+    return parts.limited(value, raw, ends, kind)
 
 
-def _var_without(data: Nested, cells: anova.TwoLevel) -> np.ndarray:
-    """Return the variance of the unit means without each unit in turn, (B, I)."""
-    units = cells.units[:, None]
-    deviation = data.mean - cells.mean[:, None]
-    squares = (units - 1) * cells.var_means[:, None] - units / (units - 1) * deviation**2
-    return np.maximum(squares, 0) / (units - 2)
+def _icc_run(
+    data: Nested,
+    cells: anova.TwoLevel,
+    three: anova.ThreeLevel,
+    train: np.ndarray,
+    within: np.ndarray,
+    level: float,
+) -> Part:
+    share = parts.training_share(cells, data, train, within, level)
+    rough = np.where(three.balanced, "", parts.APPROXIMATE)
+    return share._replace(kind=np.char.add(share.kind.astype(str), rough).astype(object))

@@ -86,7 +86,8 @@ FLAGS: Mapping[str, Flag] = MappingProxyType(
             "No unlearning is run here, so there is no variance between unlearning seeds."
         ),
         "boundary": _information(
-            "A variance component is estimated as 0 because its raw estimate is negative."
+            "A variance component is estimated as 0, the least a variance can be; the raw estimate "
+            "shows what the data alone say."
         ),
         "unbalanced": _information("The numbers of runs per training seed differ."),
         "deterministic": _information(

@@ -85,7 +85,9 @@ def mls_between(
     # The cross terms may push a sum of squares just below zero where the limit is zero anyway.
     low = (ms_upper - ms_lower - np.sqrt(np.maximum(below, 0))) / runs
     high = (ms_upper - ms_lower + np.sqrt(np.maximum(above, 0))) / runs
-    return Ends(np.maximum(low, 0), high)
+    # With one or two df below, the formula may exceed what holds without any variance below.
+    most = ms_upper / chi2_ratio(1 - tail, df_upper) / runs
+    return Ends(np.clip(low, 0, most), high)
 
 
 def sum_of_mean_squares(
@@ -199,10 +201,10 @@ def log_jackknife(squares: np.ndarray, df: np.ndarray, level: float) -> Ends:
 
     Args:
         squares: (B, I) sums of squares inside units, 0 where rounding is all there is.
-        df: (B, I) their degrees of freedom; a place without a unit has -1.
+        df: (B, I) their degrees of freedom; a unit without any says nothing and does not count.
         level: Confidence level.
     """
-    present = df >= 0
+    present = df > 0
     df, squares = np.where(present, df, 0), np.where(present, squares, 0)
     all_squares, all_df = squares.sum(axis=1), df.sum(axis=1)
     left = np.maximum(all_squares[:, None] - squares, 0)

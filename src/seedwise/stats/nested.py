@@ -6,6 +6,7 @@ of the mean is t(I - 1) on the means of the training seeds, whatever the number 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
@@ -50,6 +51,8 @@ class NestedFit:
         var_eval: Variance between evaluation seeds s_e^2.
         var_total: Their sum: the variance of a single run of a single training seed.
         icc: Share rho = s_t^2 / (s_t^2 + s_u^2) of the training seed.
+        icc_run: Its share s_t^2 / (s_t^2 + s_u^2 + s_e^2 / K) in a run as evaluated, which is
+            what an interval over runs sees. Equal to `icc` with one evaluation seed.
         df_train, ss_train, ms_train, ...: The analysis of variance behind the raw components.
         flags: Codes of `seedwise.stats.flags.FLAGS`.
     """
@@ -92,6 +95,10 @@ class NestedFit:
     icc_low: float
     icc_high: float
     icc_kind: str
+    icc_run: float
+    icc_run_low: float
+    icc_run_high: float
+    icc_run_kind: str
     df_train: float
     ss_train: float
     ms_train: float
@@ -160,7 +167,7 @@ def fit(
 
 def columns(
     data: Nested,
-    stages: list[Stage],
+    stages: Sequence[Stage],
     *,
     n_failed: np.ndarray | None = None,
     level: float = 0.95,
@@ -233,8 +240,13 @@ def _component_columns(found: Estimates) -> dict[str, Any]:
             f"var_{name}_high": part.high,
             f"var_{name}_kind": part.kind,
         }
-    icc = found.icc
-    columns |= {"icc": icc.value, "icc_low": icc.low, "icc_high": icc.high, "icc_kind": icc.kind}
+    for name, share in {"icc": found.icc, "icc_run": found.icc_run}.items():
+        columns |= {
+            name: share.value,
+            f"{name}_low": share.low,
+            f"{name}_high": share.high,
+            f"{name}_kind": share.kind,
+        }
     for place, name in enumerate(named):
         for row, quantity in enumerate(("df", "ss", "ms")):
             columns[f"{quantity}_{name}"] = found.table[row, place]

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from seedwise.stats import anova, intervals
+from seedwise.stats.layout import Nested
 
 FEW = 5
 """Below this number of training seeds a jackknife has too little to leave out."""
@@ -52,6 +53,8 @@ class Estimates(NamedTuple):
         train, unlearn, noise: Variances between training, unlearning and evaluation seeds.
         total: Variance of a single run.
         icc: Share of the training seed in train + unlearn.
+        icc_run: Share of the training seed in the variance of a run as it was evaluated, the
+            mean of its K values: train / (train + unlearn + noise / K). Equal to icc if K = 1.
         table: (3, 3, B) analysis of variance: df, SS, MS by training, unlearning, evaluation.
     """
 
@@ -60,6 +63,7 @@ class Estimates(NamedTuple):
     noise: Part
     total: Part
     icc: Part
+    icc_run: Part
     table: np.ndarray
 
 
@@ -89,7 +93,7 @@ def limited(value: np.ndarray, raw: np.ndarray, ends: intervals.Ends, kind: np.n
         >>> part.high.tolist(), part.kind.tolist()
         ([2.0, nan], ['MLS, normal theory', 'none: at most 0 by this method'])
     """
-    usable = (ends.high > ends.low) & (ends.high > 0) & np.isfinite(ends.high)
+    usable = (ends.high > ends.low) & (ends.high > 0) & np.isfinite(ends.high + value)
     reason = np.where(ends.high <= 0, AT_MOST_ZERO, TOO_FEW)
     reason = np.where(value == 0, np.where(raw == 0, NO_SPREAD, reason), reason)
     is_reason = np.char.startswith(kind.astype(str), "none")
@@ -104,12 +108,12 @@ def pooled(
 
     Args:
         squares: (B, I) sums of squares inside units.
-        df: (B, I) their degrees of freedom; -1 where there is no unit.
+        df: (B, I) their degrees of freedom; a unit without any says nothing and does not count.
         mean_square: Pooled mean square.
         value: The estimate to report with the limits.
         level: Confidence level.
     """
-    many = (df >= 0).sum(axis=1) >= FEW
+    many = (df > 0).sum(axis=1) >= FEW
     robust = intervals.log_jackknife(squares, df, level)
     normal = intervals.chi_square(mean_square, np.where(df > 0, df, 0).sum(axis=1), level)
     ends = intervals.Ends(*(np.where(many, *pair) for pair in zip(robust, normal, strict=True)))
@@ -136,6 +140,32 @@ def between_limits(two: anova.TwoLevel, level: float) -> tuple[intervals.Ends, n
     return ends, np.char.add(name, np.where(vague, VAGUE, ""))
 
 
+def training_share(
+    two: anova.TwoLevel, data: Nested, train: np.ndarray, within: np.ndarray, level: float
+) -> Part:
+    """Return train / (train + within) with exact limits: F if balanced, else Wald.
+
+    Args:
+        two: The analysis of variance of the cell means.
+        data: The same groups.
+        train: Variance between training seeds.
+        within: Variance of the cell means inside them.
+        level: Confidence level.
+    """
+    low, high = intervals.exact_f(
+        two.ms_between / two.ms_within, two.df_between, two.df_within, two.harmonic, level
+    )
+    odd = np.flatnonzero(~two.balanced & (two.units > 1) & (two.ms_within > 0))
+    if odd.size:
+        low[odd], high[odd] = intervals.wald(
+            data.cells[odd], data.mean[odd], two.ms_within[odd], level
+        )
+    kind = np.where(two.balanced, "exact F, normal theory", "Wald exact, normal theory")
+    kind = np.where(two.ss_within == 0, NO_SPREAD, kind)
+    raw = two.raw_between / (two.raw_between + two.ms_within)
+    return limited(train / (train + within), raw, intervals.Ends(low, high), kind)
+
+
 def gather(groups: int, pieces: Iterable[tuple[np.ndarray, Estimates]]) -> Estimates:
     """Put the estimates of disjoint sets of groups together.
 
@@ -144,12 +174,12 @@ def gather(groups: int, pieces: Iterable[tuple[np.ndarray, Estimates]]) -> Estim
         pieces: Group numbers and their estimates; groups in none of them get NaN.
     """
     whole = Estimates(
-        *(constant(groups, np.nan, "none: no values") for _ in range(5)),
+        *(constant(groups, np.nan, "none: no values") for _ in range(6)),
         table=np.full((3, 3, groups), np.nan),
     )
     for index, piece in pieces:
         whole.table[..., index] = piece.table
-        for mine, theirs in zip(whole[:5], piece[:5], strict=True):
+        for mine, theirs in zip(whole[:6], piece[:6], strict=True):
             for column, entries in zip(mine, theirs, strict=True):
                 column[index] = entries
     return whole
