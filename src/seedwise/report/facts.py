@@ -19,9 +19,11 @@ def fact_rows(facts: Mapping[str, Any]) -> tuple[Fact, ...]:
     """Return facts as rows; a mapping inside becomes one row per entry.
 
     Example:
-        >>> fact_rows({"study": "digits", "versions": {"numpy": "2.1"}, "cost": {"wall_s": 75.0}})
-        (Fact(name='study', words='digits'), Fact(name='versions: numpy', words='2.1'),
-         Fact(name='cost: wall', words='1 min 15 s'))
+        >>> for fact in fact_rows({"study": "digits", "versions": {"numpy": "2.1"}, "run_s": 75}):
+        ...     print(fact.name, "=", fact.words)
+        study = digits
+        versions: numpy = 2.1
+        run = 1 min 15 s
     """
     rows = []
     for name, value in facts.items():

@@ -30,14 +30,14 @@ class Grid(NamedTuple):
 
 def nested_grid(panel: NestedPanel) -> Grid:
     """Return mean, interval and the mean of every training seed, by method."""
-    seeds = {lane.index: lane.seed for row in panel.rows for lane in row.lanes}
+    seeds = {lane.at: lane.seed for row in panel.rows for lane in row.lanes}
     indices = sorted(seeds)
     head = ("method", "mean", "interval", "df", *(f"seed {seeds[index]}" for index in indices))
     return Grid(head, tuple(_nested_row(row, indices) for row in panel.rows))
 
 
 def _nested_row(row: NestedRow, indices: list[int]) -> tuple[str, ...]:
-    means = {lane.index: lane.mean for lane in row.lanes}
+    means = {lane.at: lane.mean for lane in row.lanes}
     digits = places((row.high - row.low) / 2) if math.isfinite(row.high - row.low) else None
     cells = (number(means.get(index, math.nan), digits, SCREEN) for index in indices)
     interval = row.written.interval or f"{SCREEN.dash} ({row.reason})"
@@ -99,7 +99,7 @@ def _paired_row(row: PairedRow) -> tuple[str, ...]:
 
 def single_seed_grid(panel: SingleSeedPanel) -> Grid:
     """Return the claims that miss, the chance of covering, and every claim, by method."""
-    seeds = {claim.index: claim.seed for row in panel.rows for claim in row.claims}
+    seeds = {claim.at: claim.seed for row in panel.rows for claim in row.claims}
     indices = sorted(seeds)
     head = (
         "method",
@@ -112,7 +112,7 @@ def single_seed_grid(panel: SingleSeedPanel) -> Grid:
 
 
 def _single_seed_row(row: SingleSeedRow, indices: list[int]) -> tuple[str, ...]:
-    claims = {claim.index: claim for claim in row.claims}
+    claims = {claim.at: claim for claim in row.claims}
     cells = []
     for index in indices:
         claim = claims.get(index)

@@ -15,7 +15,7 @@ from seedwise.report.facts import Fact, fact_rows
 from seedwise.report.grids import Grid, nested_grid, paired_grid, single_seed_grid, variance_grid
 from seedwise.report.material import Material, gather
 from seedwise.report.nested import nested_info
-from seedwise.report.numbers import percent
+from seedwise.report.numbers import count, level_name
 from seedwise.report.overview import OverviewInfo, overview_info
 from seedwise.report.paired import paired_info
 from seedwise.report.pictures import nested, paired, single_seed, variance
@@ -104,13 +104,13 @@ def render_html(
         facts=fact_rows(known),
         design=_design(overview),
         seeds=material.seeds,
-        level=percent(level),
+        level=level_name(level),
         written=datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),
     )
 
 
 def _sections(material: Material, split: Any, practice: Any) -> Iterable[Section]:
-    level = percent(material.level)
+    level = level_name(material.level)
     yield Section(
         "nested",
         "Runs inside training seeds",
@@ -168,7 +168,8 @@ def _sections(material: Material, split: Any, practice: Any) -> Iterable[Section
         "Most papers unlearn one trained model many times and print the interval over these runs. "
         "Here every training seed plays that one model. The column behind is the mean over all "
         "training seeds with its interval. A claim misses when its own interval does not hold the "
-        "mean of the other training seeds.",
+        "mean of the other training seeds. By theory: how often that happens at the estimated "
+        "share of the training seed, if values are normal.",
         (
             ("hit", "one training seed's claim: holds the mean of the others"),
             ("miss", "misses it"),
@@ -199,13 +200,18 @@ def _design(overview: OverviewInfo) -> tuple[Fact, ...]:
     methods = [line for line in overview.lines if line.n_unlearning_seeds[1] > 0]
     runs = sorted({line.n_unlearning_seeds[1] for line in methods})
     return (
-        Fact("training seeds (I)", str(overview.n_seeds)),
-        Fact("unlearning seeds each (J)", " or ".join(str(j) for j in runs) or "none"),
-        Fact("methods", str(len(overview.lines))),
-        Fact("metrics", str(len(overview.places))),
-        Fact("models measured", f"{overview.n_runs:,}"),
-        Fact("failed runs", f"{overview.n_failures:,}"),
+        _counted("training seed", overview.n_seeds, " (I)"),
+        Fact("unlearning seeds each (J)", " or ".join(str(j) for j in runs) or "no"),
+        _counted("method", len(overview.lines)),
+        _counted("metric", len(overview.places)),
+        _counted("run", overview.n_runs, " measured"),
+        _counted("failed run", overview.n_failures),
     )
+
+
+def _counted(noun: str, number_of: int, rest: str = "") -> Fact:
+    words, _, nouns = count(number_of, noun).partition(" ")
+    return Fact(nouns + rest, words)
 
 
 def _environment() -> jinja2.Environment:

@@ -34,10 +34,10 @@ class Place(NamedTuple):
 class Unit(NamedTuple):
     """The runs of one training seed under one method and metric.
 
-    `index` is its place among the training seeds of the study, `seed` what it is called.
+    `at` is its place among the training seeds of the study, `seed` what it is called.
     """
 
-    index: int
+    at: int
     seed: str
     values: np.ndarray
 
@@ -140,9 +140,10 @@ class Material:
         judged = np.array([both[f"{name} of the original"].notna() for name in names])
         if both.empty or not judged.any():
             return {}
-        same = (equal | ~judged).all(axis=0) & judged.any(axis=0)
-        shares = pd.Series(same).groupby(both["method"].to_numpy()).mean()
-        return {str(m): float(s) for m, s in shares.items() if m not in (ORIGINAL, REFERENCE)}
+        same = np.all(equal | ~judged, axis=0) & np.any(judged, axis=0)
+        methods = both["method"].to_numpy()
+        judged_methods = sorted(set(methods) - {ORIGINAL, REFERENCE})
+        return {name: float(np.mean(same[methods == name])) for name in judged_methods}
 
     def _is_clock(self, metric: str) -> bool:
         spec = self.specs.get(base_name(metric))
@@ -150,13 +151,11 @@ class Material:
 
     @cached_property
     def _practice(self) -> dict[tuple[str, str, str], dict[str, Any]]:
-        records = self.practice.to_dict("records")
-        return {(str(row["task"]), row["metric"], row["method"]): row for row in records}
+        return _keyed(self.practice)
 
     @cached_property
     def _rows(self) -> dict[tuple[str, str, str], dict[str, Any]]:
-        records = self.summary.to_dict("records")
-        return {(str(row["task"]), row["metric"], row["method"]): row for row in records}
+        return _keyed(self.summary)
 
     @cached_property
     def _runs(self) -> pd.DataFrame:
@@ -183,7 +182,7 @@ class Material:
         )
         finite = runs[np.isfinite(runs["value"])]
         keys = [name for name in finite.columns if name != "value"]
-        return finite.groupby(keys, sort=True, as_index=False)["value"].mean()
+        return finite.groupby(keys, sort=True)["value"].mean().reset_index()
 
     @cached_property
     def _units(self) -> dict[tuple[str, str, str], tuple[Unit, ...]]:
@@ -216,6 +215,11 @@ def gather(results: Results, *, level: float = 0.95) -> Material:
         is_reference_paired=results.reference == "paired",
         level=level,
     )
+
+
+def _keyed(table: pd.DataFrame) -> dict[tuple[str, str, str], dict[str, Any]]:
+    records: list[dict[Any, Any]] = table.to_dict("records")
+    return {(str(row["task"]), row["metric"], row["method"]): row for row in records}
 
 
 def codes(row: Mapping[str, Any]) -> tuple[str, ...]:

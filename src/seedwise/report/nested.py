@@ -38,7 +38,7 @@ class Band(NamedTuple):
 class Lane(NamedTuple):
     """One training seed: the mean of its runs and the runs to draw (`n` before thinning)."""
 
-    index: int
+    at: int
     seed: str
     mean: float
     runs: tuple[float, ...]
@@ -163,7 +163,7 @@ def _panel(material: Material, place: Place) -> NestedPanel:
 def _row(method: str, row: Mapping[str, Any], units: Sequence[Unit], *, on_axis: bool) -> NestedRow:
     most = max(2, MOST_DOTS // max(len(units), 1))
     lanes = tuple(
-        Lane(unit.index, unit.seed, unit.mean, thin(unit.values, most), unit.values.size)
+        Lane(unit.at, unit.seed, unit.mean, thin(unit.values, most), unit.values.size)
         for unit in units
     )
     why = reason(row["ci_kind"])
@@ -190,7 +190,7 @@ def fitting(extents: Sequence[tuple[float, float] | None], most: float = 1 / 3) 
         [True, True, True, False]
     """
     known = [place for place, extent in enumerate(extents) if extent is not None]
-    middle = np.median([extents[place] for place in known]) if known else 0.0
+    middle = float(np.median([end for extent in extents for end in extent or ()] or [0.0]))
     known.sort(key=lambda place: max(abs(end - middle) for end in extents[place] or ()))
     inside = len(known)
     while inside > 0:
@@ -213,6 +213,8 @@ def _width(extents: Sequence[tuple[float, float] | None]) -> float:
 
 
 def _spread(panel: NestedPanel) -> str:
+    if panel.n_lanes == 1:
+        return "With one training seed nothing tells how other trained models would fare."
     rows = [row for row in panel.rows if len(row.lanes) > 1 and row.method != ORIGINAL]
     rows = [row for row in rows if row.method != REFERENCE] or rows
     if not rows:

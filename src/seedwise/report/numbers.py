@@ -108,11 +108,20 @@ def percent(share: float, style: Style = PLAIN) -> str:
     """
     if math.isnan(share):
         return style.dash
-    if 0 < share < 0.005:
+    text = f"{share * 100:.0f}"
+    if text == "0" and share > 0:
         return "<1 %"
-    if 0.995 < share < 1:
-        return ">99 %"
-    return f"{share * 100:.0f} %"
+    return ">99 %" if text == "100" and share < 1 else f"{text} %"
+
+
+def level_name(level: float) -> str:
+    """Write a confidence level or an error rate with all its digits.
+
+    Example:
+        >>> level_name(0.95), level_name(0.999), level_name(1 - 0.95)
+        ('95 %', '99.9 %', '5 %')
+    """
+    return f"{round(level * 100, 6):g} %"
 
 
 def percent_range(low: float, high: float) -> str:

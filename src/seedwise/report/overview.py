@@ -10,7 +10,16 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from seedwise.report.material import Material, Place, codes, reason
-from seedwise.report.numbers import SCREEN, Style, Written, count, estimate, percent, span
+from seedwise.report.numbers import (
+    SCREEN,
+    Style,
+    Written,
+    count,
+    estimate,
+    level_name,
+    percent,
+    span,
+)
 from seedwise.report.single_seed import SingleSeedInfo
 from seedwise.report.variance import VarianceInfo
 from seedwise.results.tidy import ORIGINAL, REFERENCE
@@ -149,7 +158,7 @@ def overview_info(
         titles=tuple(material.title(place) for place in material.places),
         n_seeds=len(material.seeds),
         n_runs=len(done.drop_duplicates(keys)),
-        failures=failures[:MOST_FAILURES],
+        failures=tuple(failures[:MOST_FAILURES]),
         n_failures=len(failures),
         flags={code: flag_list.FLAGS[code] for code in found},
         findings=_findings(variance, practice, material.level),
@@ -209,9 +218,9 @@ def _findings(variance: VarianceInfo, practice: SingleSeedInfo, level: float) ->
     missed, judged = practice.counts
     if judged:
         said.append(
-            f"Taken alone, one training seed would have reported a {percent(level)} interval that "
-            f"misses the mean of the others in {missed:,} of {judged:,} cases "
-            f"({percent(missed / judged, SCREEN)} instead of {percent(1 - level)})."
+            f"Taken alone, one training seed would have reported a {level_name(level)} interval "
+            f"that misses the mean of the others in {missed:,} of {judged:,} cases "
+            f"({percent(missed / judged, SCREEN)} instead of {level_name(1 - level)})."
         )
     return tuple(said)
 

@@ -103,10 +103,22 @@ def _rows(table: pd.DataFrame, place: Place, family: str) -> tuple[PairedRow, ..
 
 
 def _row(row: Mapping[Any, Any], family: str) -> PairedRow:
-    ends = ("ci_low", "ci_high", "ci_low_sim", "ci_high_sim")
-    numbers = [float(row[name]) for name in ("diff", *ends, "df", "p", "p_adjusted", "n_pairs")]
-    why = reason(row["ci_kind"])
-    return PairedRow(family, row["a"], row["b"], *numbers, str(row["pairing"]), why)
+    return PairedRow(
+        family=family,
+        a=row["a"],
+        b=row["b"],
+        diff=row["diff"],
+        low=row["ci_low"],
+        high=row["ci_high"],
+        low_sim=row["ci_low_sim"],
+        high_sim=row["ci_high_sim"],
+        df=row["df"],
+        p=row["p"],
+        p_adjusted=row["p_adjusted"],
+        n_pairs=row["n_pairs"],
+        pairing=row["pairing"],
+        reason=reason(row["ci_kind"]),
+    )
 
 
 def _told_apart(rows: Sequence[PairedRow], level: float) -> str:

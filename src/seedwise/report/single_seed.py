@@ -16,7 +16,7 @@ import pandas as pd
 
 from seedwise.report.material import Material, Place, Unit, codes, reason
 from seedwise.report.nested import fitting
-from seedwise.report.numbers import SCREEN, Written, estimate, percent
+from seedwise.report.numbers import SCREEN, Written, estimate, level_name, percent
 from seedwise.stats.practice import Units, single_seed_misses
 from seedwise.stats.quantiles import t_quantile
 
@@ -30,7 +30,7 @@ class Claim:
     mean of the other training seeds, 0 if not, NaN without an interval.
     """
 
-    index: int
+    at: int
     seed: str
     mean: float
     low: float
@@ -98,8 +98,8 @@ class SingleSeedPanel:
         worst = max(judged, key=lambda row: row.miss_share)
         said = (
             f"{missed} of {total} single-seed answers ({percent(missed / total, SCREEN)}) miss the "
-            f"mean of the other training seeds; {percent(self.level)} intervals promise "
-            f"{percent(1 - self.level)}."
+            f"mean of the other training seeds; {level_name(self.level)} intervals promise "
+            f"{level_name(1 - self.level)}."
         )
         if worst.n_missed == 0 or len(judged) == 1:
             return said
@@ -210,7 +210,7 @@ def _claims(units: Sequence[Unit], level: float, *, deterministic: bool) -> tupl
         misses = single_seed_misses(Units(runs, means, squares), level=level)
     numbers = zip(means, means - half, means + half, runs, misses, strict=True)
     return tuple(
-        Claim(unit.index, unit.seed, float(mean), float(low), float(high), int(n), float(miss))
+        Claim(unit.at, unit.seed, float(mean), float(low), float(high), int(n), float(miss))
         for unit, (mean, low, high, n, miss) in zip(units, numbers, strict=True)
     )
 

@@ -101,9 +101,9 @@ class Scale(NamedTuple):
 
 def scale(low: float, high: float, start: float, stop: float) -> Scale:
     """Return a scale with a little room at both ends, also where all values are equal."""
-    width = high - low
-    if not width > 1e-12 * max(abs(low), abs(high), 1e-300):
-        width = abs(low) or 1.0
+    width, size = high - low, max(abs(low), abs(high))
+    if not width > 1e-12 * max(size, 1e-280):
+        width = size if size > 1e-280 else 1.0
     return Scale(low - 0.04 * width, high + 0.04 * width, start, stop)
 
 
@@ -191,7 +191,7 @@ def fit(words: str, room: float, size: float = TEXT) -> str:
 
     Example:
         >>> fit("neg-grad-plus", 200), fit("neg-grad-plus", 50)
-        ('neg-grad-plus', 'neg…lus')
+        ('neg-grad-plus', 'neg…us')
     """
     if width_of(words, size) <= room:
         return words

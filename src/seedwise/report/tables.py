@@ -10,7 +10,7 @@ import pandas as pd
 
 from seedwise.errors import TableError, did_you_mean
 from seedwise.report.material import Material, Place, gather
-from seedwise.report.numbers import LATEX, PLAIN, SCREEN, Style, estimate, percent, span
+from seedwise.report.numbers import LATEX, PLAIN, SCREEN, Style, estimate, level_name, span
 from seedwise.results import Results
 
 Format = Literal["latex", "markdown", "csv"]
@@ -137,7 +137,7 @@ def _caption(material: Material, task: str, places: Sequence[Place]) -> str:
     if not degrees:
         return f"{subject} ({', '.join(said)}); one training seed gives no interval."
     return (
-        f"{subject} over training seeds [{percent(material.level)} t interval on the means of "
+        f"{subject} over training seeds [{level_name(material.level)} t interval on the means of "
         f"the training seeds, df = {span(min(degrees), max(degrees))}]; {', '.join(said)}."
     )
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from seedwise.report.material import gather
-from seedwise.report.numbers import PLAIN, percent
+from seedwise.report.numbers import PLAIN, level_name, percent
 from seedwise.report.overview import MethodLine, OverviewInfo, overview_info
 from seedwise.report.single_seed import single_seed_info
 from seedwise.report.variance import variance_info
@@ -36,7 +36,7 @@ def print_summary(results: Results, console: Console, *, level: float = 0.95) ->
     """
     material = gather(results, level=level)
     info = overview_info(material, variance_info(material), single_seed_info(material))
-    title = f"Mean over training seeds [{percent(level)} interval]"
+    title = f"Mean over training seeds [{level_name(level)} interval]"
     console.print(Text(title, style="bold"))
     for table in summary_tables(info, console.width):
         console.print(table)

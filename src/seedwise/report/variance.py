@@ -109,14 +109,22 @@ def variance_info(material: Material) -> VarianceInfo:
 def _row(method: str, row: Mapping[str, Any]) -> VarianceRow:
     flags = codes(row)
     parts = np.array([row["var_train"], row["var_unlearn"], row["var_eval"]], dtype=float)
-    if "deterministic" in flags:
-        parts = np.array([row["var_train"], 0.0, np.nan])
-    usable = np.isfinite(parts[:2]).all() and np.nansum(parts) > 0
-    shares = np.where(np.isnan(parts), 0.0, parts) / np.nansum(parts) if usable else parts * np.nan
-    deviations = np.sqrt(np.maximum(parts, 0))
-    icc = tuple(float(row[name]) for name in ("icc", "icc_low", "icc_high"))
-    note = _note(row, flags, usable=bool(usable))
-    return VarianceRow(method, *shares.tolist(), *icc, *deviations.tolist(), note)
+    usable = bool(np.isfinite(parts[:2]).all() and np.nansum(parts) > 0)
+    shares = np.nan_to_num(parts) / np.nansum(parts) if usable else np.full(3, np.nan)
+    deviations = np.sqrt(parts)
+    return VarianceRow(
+        method=method,
+        share_train=float(shares[0]),
+        share_unlearn=float(shares[1]),
+        share_eval=float(shares[2]),
+        icc=row["icc"],
+        icc_low=row["icc_low"],
+        icc_high=row["icc_high"],
+        sd_train=float(deviations[0]),
+        sd_unlearn=float(deviations[1]),
+        sd_eval=float(deviations[2]),
+        note=_note(row, flags, usable=usable),
+    )
 
 
 def _note(row: Mapping[str, Any], flags: tuple[str, ...], *, usable: bool) -> str:

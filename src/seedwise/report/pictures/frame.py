@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from seedwise.report import svg
 
-WIDTH = 660
+WIDTH = 720
 TOP = 6
 AXIS = 26
 """Room for the tick labels below the rows."""
@@ -24,10 +24,10 @@ class Columns(NamedTuple):
 
 
 def columns(names: Sequence[str], numbers: Sequence[str]) -> Columns:
-    """Divide the width: names on the left (at most a third), numbers on the right."""
-    left = min(max((svg.width_of(name) for name in names), default=0) + 12, WIDTH / 3)
+    """Divide the width: names on the left, numbers on the right, neither beyond its share."""
+    left = min(max((svg.width_of(name) for name in names), default=0) + 12, WIDTH * 0.36)
     right = max((svg.width_of(words) for words in numbers), default=0) + 12
-    right = min(right, WIDTH * 0.42)
+    right = min(right, WIDTH * 0.4)
     return Columns(left, WIDTH - right - 6, WIDTH - right + 4)
 
 

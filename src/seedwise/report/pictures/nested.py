@@ -15,6 +15,9 @@ from seedwise.results.tidy import REFERENCE
 LANES = 60.0
 """Height of the lanes of one method, together."""
 
+FINE = 2.5
+"""Lanes lower than this have their runs drawn faintly, so that the means stand out."""
+
 PAD = 5.0
 MEAN = 14.0
 """Room for the diamond and its interval, below the lanes."""
@@ -29,7 +32,8 @@ def draw(panel: NestedPanel, *, link_reference: bool = False) -> Markup:
             same number; independent references share nothing but the number.
     """
     names = [row.method for row in panel.rows]
-    columns = frame.columns(names, [row.written.text for row in panel.rows])
+    words = [text for row in panel.rows for text in (row.written.text, row.reason)]
+    columns = frame.columns(names, words)
     along = svg.scale(*panel.axis, columns.left, columns.right)
     heights = [_height(row, panel) for row in panel.rows]
     bottom = frame.TOP + sum(heights)
@@ -97,16 +101,19 @@ def _row(
     if not row.on_axis:
         return svg.join([*parts, frame.beyond(columns, middle, is_right=_is_right(row, along))])
     lane, radius = _lane(panel), _radius(panel)
-    for unit in row.lanes:
-        y = top + PAD + lane * (unit.index + 0.5)
-        parts.append(_unit(unit, along, y, radius, linked=linked))
+    at = [top + PAD + lane * (unit.at + 0.5) for unit in row.lanes]
+    seeds = [unit.at if linked else None for unit in row.lanes]
+    kind = "run" if lane > FINE else "run fine"
+    units = list(zip(row.lanes, at, seeds, strict=True))
+    parts += [_runs(unit, along, y, kind, seed) for unit, y, seed in units]
+    parts += [_mean(unit, along, y, radius, seed) for unit, y, seed in units]
     y = top + height - PAD - MEAN / 2 + 2
     low, high = (along(end) if math.isfinite(end) else math.nan for end in (row.low, row.high))
     return svg.join([*parts, frame.mean_mark(low, high, along(row.mean), y)])
 
 
 def _two_lines(row: NestedRow, columns: frame.Columns, middle: float) -> Markup:
-    why = svg.fit(row.reason, frame.WIDTH - columns.numbers, 10)
+    why = svg.fit(row.reason, frame.WIDTH - columns.numbers, 11)
     value = frame.numbers_of(row.written.text, columns, middle - 7)
     return value + frame.numbers_of(why, columns, middle + 7, "why")
 
@@ -115,15 +122,17 @@ def _radius(panel: NestedPanel) -> float:
     return min(max(_lane(panel) * 0.55, 1.6), 3.6)
 
 
-def _unit(unit: Lane, along: svg.Scale, y: float, radius: float, *, linked: bool) -> Markup:
-    seed = unit.index if linked else None
-    runs = Markup("")
-    if unit.n > 1:
-        least, greatest = along(min(unit.runs)), along(max(unit.runs))
-        runs = svg.line(least, y, greatest, y, "lane", seed)
-        runs += svg.dots([(along(value), y) for value in unit.runs], "run", seed)
+def _runs(unit: Lane, along: svg.Scale, y: float, kind: str, seed: int | None) -> Markup:
+    if unit.n < 2:
+        return Markup("")
+    least, greatest = along(min(unit.runs)), along(max(unit.runs))
+    through = svg.line(least, y, greatest, y, kind.replace("run", "lane"), seed)
+    return through + svg.dots([(along(value), y) for value in unit.runs], kind, seed)
+
+
+def _mean(unit: Lane, along: svg.Scale, y: float, radius: float, seed: int | None) -> Markup:
     said = f"training seed {unit.seed}: {number(unit.mean, None, SCREEN)} (n = {unit.n})"
-    mean = svg.tag(
+    return svg.tag(
         "circle",
         svg.tag("title", said),
         cx=along(unit.mean),
@@ -132,7 +141,6 @@ def _unit(unit: Lane, along: svg.Scale, y: float, radius: float, *, linked: bool
         class_="seed",
         data_seed=None if seed is None else str(seed),
     )
-    return runs + mean
 
 
 def _is_right(row: NestedRow, along: svg.Scale) -> bool:

@@ -54,7 +54,7 @@ def _numbers(row: SingleSeedRow) -> str:
 
 def _second(row: SingleSeedRow) -> str:
     if row.deterministic:
-        return "deterministic: no interval"
+        return "deterministic: no spread"
     return f"by theory {percent(1 - row.coverage)}" if math.isfinite(row.coverage) else ""
 
 
@@ -91,7 +91,7 @@ def _row(
     parts.append(svg.line(x, top + 2, x, top + height - 2, "whole-mean"))
     lane = _lane(panel)
     parts += [
-        _claim(claim, along, top + PAD + lane * (claim.index + 0.5), lane) for claim in row.claims
+        _claim(claim, along, top + PAD + lane * (claim.at + 0.5), lane) for claim in row.claims
     ]
     return svg.join(parts)
 
@@ -107,4 +107,4 @@ def _claim(claim: Claim, along: svg.Scale, y: float, lane: float) -> Markup:
         parts.append(svg.diamond(along(claim.mean), y, radius * 1.3, "dot"))
     else:
         parts.append(svg.tag("circle", cx=along(claim.mean), cy=y, r=radius, class_="dot"))
-    return svg.tag("g", *parts, class_=kind, data_seed=str(claim.index))
+    return svg.tag("g", *parts, class_=kind, data_seed=str(claim.at))
