@@ -66,6 +66,49 @@ def test_debug_shows_the_traceback(cli, lab):
     assert "Traceback" in said.err
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("{random: 0.2}", "{random: 1.0}", "leaves 60 to forget"),
+        ("finetune", "{name: finetune, epochs: yes}", "yes and no are no numbers"),
+        ("finetune", "{name: finetune, lr: .inf}", "methods[2].lr: given inf"),
+        ("model: linear", "model: linear, train: {label: x}", "unknown argument 'label'"),
+        ("study: toy", "study: 2001-02-30", "day is out of range"),
+        ("training: 3", "training: [99999999999999999999]", "seeds.training[0]"),
+        ("seeds: {training: 3, unlearning: 2, evaluation: 2}", "seeds: 3", "a mapping of keys"),
+        ("finetune", "{name: toy-noise, label: x, scale: {a: 1}}", "methods[2].scale"),
+    ],
+)
+def test_validate_finds_what_a_run_would_find(cli, lab, old, new, message):
+    lab.edit(old, new)
+    said = cli("validate", lab.path)
+    assert said.code == 1
+    assert message in said.err
+
+
+def test_a_method_with_other_parameters_is_refused_before_the_run(cli, lab):
+    lab.edit("methods: [", "methods: [odd, ")
+    lab.plugin("@sw.method('odd')\ndef odd(model, data):\n    return model\n")
+    said = cli("validate", lab.path)
+    assert said.code == 1
+    assert "'odd' takes (model, data); a method takes (original, problem, extras" in said.err
+    lab.plugin("@sw.method('odd')\ndef odd(o, p, e, s, c, *, lr: 'Nope' = 1):\n    return o\n")
+    assert "its signature cannot be read" in cli("validate", lab.path).err
+
+
+def test_a_plug_in_that_exits_is_said(cli, lab):
+    lab.plugin("raise SystemExit(0)\n")
+    said = cli("validate", lab.path)
+    assert said.code == 1
+    assert "does not import: SystemExit" in said.err
+
+
+def test_a_study_without_a_value_yet_is_shown(cli, lab):
+    lab.lock()
+    for verb in ("analyze", "report", "table", "status"):
+        assert cli(verb, "--store", lab.root).code == 0
+
+
 @pytest.mark.parametrize("verb", ["status", "analyze", "report", "table", "ls"])
 def test_a_store_that_is_none(cli, tmp_path, verb):
     said = cli(verb, "--store", tmp_path)

@@ -21,7 +21,7 @@ def test_run_then_run_again(cli, lab):
     assert first.code == 0
     assert "22 models made" in first.err
     again = cli("run", lab.path, "--store", lab.root, "--workers", 0)
-    assert "0 models made, 0 measurements added, 0 failures" in again.err
+    assert "0 models made, 0 measurements added, 0 new failures" in again.err
 
 
 def test_a_dry_run_makes_nothing_and_knows_costs(cli, lab):
@@ -33,6 +33,22 @@ def test_a_dry_run_makes_nothing_and_knows_costs(cli, lab):
     assert after.out.startswith("14 models to make")
     assert "of computing, by what was made before" in after.out
     assert len(lab.store.keys("models")) == 22
+    assert "training_seed" not in cli("status", "--store", lab.root).out
+    assert "toy-noise                6/6" in cli("status", "--store", lab.root).out
+
+
+def test_a_dry_run_writes_nothing(cli, lab):
+    said = cli("run", lab.path, "--store", lab.root, "--dry-run")
+    assert said.code == 0
+    assert not lab.root.exists()
+    lab.run()
+    new = "metrics=[accuracy, toy-probe]"
+    before = lab.store.lock_path("toy").read_text()
+    assert "0 models to make" in cli("run", lab.path, "--store", lab.root, "--dry-run").out
+    more = cli("run", lab.path, "--store", lab.root, "--dry-run", "--set", "seeds.evaluation=5")
+    assert "finished models to measure again" in more.out
+    cli("run", lab.path, "--store", lab.root, "--dry-run", "--set", new)
+    assert lab.store.lock_path("toy").read_text() == before
 
 
 def test_run_names_failures_and_exits_with_one(cli, lab):
@@ -41,9 +57,12 @@ def test_run_names_failures_and_exits_with_one(cli, lab):
     lab.plugin(f"{head}\n    raise OSError('no luck')\n")
     said = cli("run", lab.path, "--store", lab.root, "--workers", 0)
     assert said.code == 1
-    assert "6 failures; everything else is finished and kept" in said.err
+    assert "6 models or measurements failed; everything else is finished and kept" in said.err
     assert "no luck" in said.err
     assert "22 models made" in said.err
+    again = cli("run", lab.path, "--store", lab.root, "--workers", 0)
+    assert again.code == 1
+    assert "6 models or measurements failed" in again.err
     status = cli("status", "--store", lab.root)
     assert "6 failed: bad: OSError: no luck" in status.out
 

@@ -39,7 +39,7 @@ def make(bench: Workbench, cell: Cell, tick: Callable[[float], None]) -> None:
     bench.snapshot.look("models", name)
 
 
-def record_failure(bench: Workbench, cell: Cell, error: Exception) -> None:
+def record_failure(bench: Workbench, cell: Cell, error: BaseException) -> None:
     """Write a failed attempt with its traceback."""
     failure = {
         "kind": "raised",

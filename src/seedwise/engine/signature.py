@@ -82,14 +82,16 @@ def warm_up() -> None:
 
 
 class PeakMemory:
-    """Peak resident memory of a block in bytes, None where the system does not tell.
+    """Peak memory of a block above what was in use before it, in bytes.
 
-    On CUDA it is the peak of the device's allocator.
+    Resident memory of the process, or the device's allocator on CUDA; None where the system does
+    not tell.
     """
 
     def __init__(self, device: str) -> None:
         self.device = device
         self.bytes: int | None = None
+        self._before: int | None = None
 
     def __enter__(self) -> PeakMemory:
         if self.device == "cuda":
@@ -97,13 +99,18 @@ class PeakMemory:
         else:
             with contextlib.suppress(OSError):
                 Path("/proc/self/clear_refs").write_text("5")
+        self._before = self._peak()
         return self
 
     def __exit__(self, *_: object) -> None:
+        after = self._peak()
+        if after is not None and self._before is not None:
+            self.bytes = max(0, after - self._before)
+
+    def _peak(self) -> int | None:
         if self.device == "cuda":
-            self.bytes = int(sys.modules["torch"].cuda.max_memory_allocated())
-        else:
-            self.bytes = _resident_peak()
+            return int(sys.modules["torch"].cuda.max_memory_allocated())
+        return _resident_peak()
 
 
 def _resident_peak() -> int | None:

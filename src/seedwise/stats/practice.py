@@ -32,7 +32,7 @@ def single_seed_coverage(icc: ArrayLike, runs: ArrayLike, *, level: float = 0.95
     """
     rho, count = np.broadcast_arrays(np.asarray(icc, dtype=float), np.asarray(runs, dtype=float))
     df = np.where(count > 1, count - 1, np.nan)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         bound = t_quantile(level, df) / np.sqrt(1 + count * rho / (1 - rho))
     return 1 - 2 * special.stdtr(df, -bound)
 

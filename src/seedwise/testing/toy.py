@@ -103,6 +103,7 @@ class Toy:
     version = "1"
     capabilities = frozenset({"outputs", "gradients"})
     captures = frozenset({"history:norms"})
+    file_selectors: frozenset[str] = frozenset()
     selectors: Mapping[str, str] = {"random": "a share of the training data", "first": "a count"}
     recipe = staticmethod(recipe)
 

@@ -40,6 +40,7 @@ class VisionDomain:
     version = "1"
     capabilities = frozenset({"outputs", "gradients", "modules"})
     selectors: Mapping[str, str] = SELECTORS
+    file_selectors = frozenset({"indices"})
     captures: frozenset[str] = frozenset()
     recipe: Callable[..., Recipe] = staticmethod(train_recipe)
 
