@@ -199,3 +199,105 @@ def test_try_checks_a_persons_method_on_digits(cli, tmp_path):
     assert "unknown argument 'rate'" in unknown.err
     (tmp_path / "empty.py").write_text("x = 1\n")
     assert "registers no method" in cli("try", tmp_path / "empty.py").err
+
+
+@pytest.fixture
+def foreign(tmp_path):
+    """A wide table in percent, as people keep them."""
+    rows = [
+        (i, j, method, 60 + i + shift + j / 3, 99 - i / 10)
+        for i in range(5)
+        for method, shift in (("FT", 2), ("GA", -3), ("Retrain", 0))
+        for j in range(1 if method == "Retrain" else 2)
+    ]
+    path = tmp_path / "mine.csv"
+    names = ["training_seed", "unlearning_seed", "method", "forget_acc", "retain_acc"]
+    pd.DataFrame(rows, columns=names).to_csv(path, index=False)
+    return path
+
+
+WIDE = ("--wide", "forget_acc,retain_acc", "--reference", "Retrain")
+
+
+def test_analyze_a_wide_table_in_percent(cli, foreign):
+    said = cli("analyze", foreign, *WIDE, "--percent", "--format", "json")
+    rows = {(row["method"], row["metric"]): row for row in json.loads(said.out)}
+    assert rows["FT", "forget_acc"]["mean"] == pytest.approx((64 + 1 / 6) / 100)
+    assert rows["retrain", "retain_acc"]["n_training_seeds"] == 5
+    assert "Percentages were divided by 100" in said.err
+
+
+@pytest.mark.parametrize("style", ["table", "csv", "json", "latex"])
+def test_compare_in_every_format(cli, foreign, style):
+    said = cli("compare", foreign, *WIDE, "--against", "Retrain", "--format", style)
+    assert said.code == 0
+    assert "independent" in said.out
+    assert "FT" in said.out
+
+
+def test_compare_paired_unpaired_and_by_metric(cli, foreign):
+    ask = ("compare", foreign, *WIDE, "--metric", "forget_acc", "--format", "json")
+    paired, unpaired = (json.loads(cli(*ask, *more).out) for more in ((), ("--unpaired",)))
+    assert [row["pairing"] for row in (*paired, *unpaired)] == ["label", "independent"]
+    assert paired[0]["diff"] == pytest.approx(unpaired[0]["diff"])
+    assert cli("compare", foreign, *WIDE, "--metric", "forget").code == 1
+    unknown = cli("compare", foreign, *WIDE, "--against", "FTT")
+    assert "no method 'FTT' in the results; did you mean 'FT'" in unknown.err
+
+
+def test_compare_a_store(cli, ran):
+    said = cli("compare", "--store", ran.root, "--against", "retrain")
+    assert said.code == 0
+    assert "finetune" in said.out
+
+
+@pytest.mark.parametrize("show", ["summary", "components", "single-seed"])
+def test_analyze_writes_latex(cli, foreign, show):
+    said = cli("analyze", foreign, *WIDE, "--show", show, "--format", "latex")
+    assert r"\begin{tabular}" in said.out
+
+
+def test_analyze_one_metric_as_a_table(cli, foreign):
+    said = cli("analyze", foreign, *WIDE, "--metric", "forget_acc")
+    assert "share of training seed" in said.out
+    assert "retain_acc" not in said.out
+
+
+def test_analyze_writes_prose(cli, foreign):
+    said = cli("analyze", foreign, *WIDE, "--prose", "--metric", "forget_acc")
+    assert said.out.startswith("Over I = 5 training seeds and J = 2 unlearning seeds on each")
+    assert "normal theory" in said.out
+
+
+def test_options_about_a_table_need_one(cli, ran):
+    said = cli("analyze", "--store", ran.root, "--wide", "a,b", "--percent")
+    assert "--wide, --percent describe a table; name its file" in said.err
+
+
+def test_tipping_says_what_a_claim_survives(cli):
+    claim = ("--mean", 4, "--sd", 10**0.5, "--runs", 10)
+    said = cli("tipping", *claim)
+    assert "t = 4.00 over 10 runs of one trained model (df = 9, critical 2.26 at 95 %)" in said.out
+    assert "less than 18 % of the variance" in said.out
+    found = json.loads(cli("tipping", *claim, "--format", "json").out)
+    assert found["coverage"]["0.5"] == pytest.approx(0.488, abs=5e-4)
+    mirrored = json.loads(cli("tipping", "--mean", -4, *claim[2:], "--format", "json").out)
+    assert mirrored["tipping_icc"] == found["tipping_icc"]
+    shifted = json.loads(cli("tipping", *claim, "--null", 4, "--format", "json").out)
+    assert shifted["t"] == shifted["tipping_icc"] == 0
+    assert "not significant even for this one" in cli("tipping", *claim, "--null", 3.9).out
+
+
+@pytest.mark.parametrize(
+    ("claim", "message"),
+    [
+        ((1, 0, 10), "--sd is 0.0; it must be positive"),
+        ((1, "nan", 10), "--sd is nan"),
+        ((1, 1, 1), "--runs is 1; a claim needs a spread"),
+        (("inf", 1, 10), "must be finite"),
+    ],
+)
+def test_tipping_refuses_what_is_no_claim(cli, claim, message):
+    said = cli("tipping", "--mean", claim[0], "--sd", claim[1], "--runs", claim[2])
+    assert said.code == 1
+    assert message in said.err

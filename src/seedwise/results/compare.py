@@ -54,12 +54,14 @@ class Request:
         against: One method to compare all others with, None for all pairs.
         level: Confidence level.
         reference: `independent` or `paired`.
+        paired: Whether methods were run on the same trained models.
     """
 
     metric: str | None
     against: str | None
     level: float
     reference: str
+    paired: bool
 
 
 class Side(NamedTuple):
@@ -151,6 +153,8 @@ def _pairing(
     if has_reference:
         paired = request.reference == "paired"
         return ("label", ("reference_paired",)) if paired else ("independent", ())
+    if not request.paired:
+        return "independent", ()
     if (a.original >= 0).all() and (b.original >= 0).all():
         return "original", ()
     return "label", ("pairing_by_label",)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -14,9 +15,10 @@ from seedwise.errors import TableError, did_you_mean
 from seedwise.results import compare as comparing
 from seedwise.results import components as components_table
 from seedwise.results import ensembles as ensemble_table
+from seedwise.results import files, tables
 from seedwise.results import single_seed as single_seed_table
 from seedwise.results import summary as summarising
-from seedwise.results import tables
+from seedwise.results.forms import Form
 from seedwise.results.groups import Groups, group
 from seedwise.results.tidy import Spec, tidy
 
@@ -36,6 +38,8 @@ class Results:
         metrics: Spec of each metric by its base name (`accuracy` for `accuracy/forget`).
         reference: Whether the reference of training seed i belongs to original i (`paired`) or
             is a model of its own.
+        paired: Whether methods were run on the same trained models; False where equal training
+            seeds of two methods are different models.
         deterministic: What is known of methods that declare themselves deterministic.
         notes: Sentences a reader should know.
         checks: Findings of the harness, with the columns `task, method, training_seed,
@@ -61,6 +65,7 @@ class Results:
         *,
         metrics: Mapping[str, Spec] | None = None,
         reference: Reference = "independent",
+        paired: bool = True,
         deterministic: Mapping[str, Determinism] | None = None,
         notes: Sequence[str] = (),
         checks: pd.DataFrame | None = None,
@@ -73,6 +78,7 @@ class Results:
         self._frame = tidy(frame)
         self.metrics: Mapping[str, Spec] = MappingProxyType(dict(metrics or {}))
         self.reference: Reference = reference
+        self.paired = paired
         self.deterministic: Mapping[str, Determinism] = MappingProxyType(dict(deterministic or {}))
         self.notes = tuple(notes)
         self._checks = (
@@ -85,32 +91,64 @@ class Results:
     def from_frame(
         cls, frame: pd.DataFrame, columns: Mapping[str, str] | None = None, **about: Any
     ) -> Results:
-        """Read any table with one value per row.
+        """Read any table.
 
         Args:
             frame: A table with training_seed, unlearning_seed, method, metric and value under
                 any names; task, partition_seed, evaluation_seed, original, status and reason are
                 optional.
             columns: Names of the columns in the table by the names above, where they differ.
-            **about: `metrics`, `reference`, `deterministic`, `notes`, `checks` of `Results`.
+            **about: How else the table is written, as in `forms.Form`: `wide` (columns that hold
+                one metric each), `seed` (`training`, `unlearning` or `both`: what the only seed
+                column numbers), `retrain` and `original` (what the table calls these methods),
+                `percent`. And `metrics`, `reference`, `paired`, `deterministic`, `notes`,
+                `checks` of `Results`.
 
         Raises:
             TableError: If columns lack, cells repeat, or a value is not a number.
+
+        Example:
+            >>> table = pd.DataFrame({"seed": [0, 1, 2], "method": "ssd", "acc": [90, 92, 94.0]})
+            >>> results = Results.from_frame(table, wide=["acc"], seed="training", percent=True)
+            >>> float(results.summary()["mean"].item())
+            0.92
         """
-        table = tables.from_frame(frame, columns or {}, about.get("metrics") or {})
-        return cls(table, **about)
+        return cls._read(frame, tables.IN_MEMORY, columns, about)
 
     @classmethod
     def from_csv(
         cls, path: str | Path, columns: Mapping[str, str] | None = None, **about: Any
     ) -> Results:
-        """Read a CSV file with one value per row; see `from_frame`.
+        """Read a CSV file; see `from_frame`.
 
         Raises:
             TableError: If the file cannot be read, is empty, or is no such table.
         """
-        table = tables.from_csv(Path(path), columns or {}, about.get("metrics") or {})
-        return cls(table, **about)
+        return cls._read(files.read_csv(Path(path)), str(path), columns, about)
+
+    @classmethod
+    def from_file(
+        cls, path: str | Path, columns: Mapping[str, str] | None = None, **about: Any
+    ) -> Results:
+        """Read a CSV, Parquet or JSON-lines file, told by its name; see `from_frame`.
+
+        Raises:
+            TableError: If the file cannot be read, is empty, or is no such table.
+        """
+        return cls._read(files.read_file(Path(path)), str(path), columns, about)
+
+    @classmethod
+    def _read(
+        cls,
+        frame: pd.DataFrame,
+        source: str,
+        columns: Mapping[str, str] | None,
+        about: dict[str, Any],
+    ) -> Results:
+        written = {f.name: about.pop(f.name) for f in fields(Form) if f.name in about}
+        form = Form(columns=columns or {}, **written)
+        table, notes = tables.read(frame, form, about.get("metrics") or {}, source)
+        return cls(table, notes=(*about.pop("notes", ()), *notes), **about)
 
     @property
     def checks(self) -> pd.DataFrame:
@@ -154,7 +192,7 @@ class Results:
         Raises:
             TableError: If the metric or the method does not occur.
         """
-        request = comparing.Request(metric, against, level, self.reference)
+        request = comparing.Request(metric, against, level, self.reference, self.paired)
         return comparing.compare(self._groups, list(self._fit(level)["flags"]), request)
 
     def components(self, *, level: float = 0.95) -> pd.DataFrame:
