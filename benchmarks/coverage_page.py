@@ -82,7 +82,7 @@ def _overview(found: pd.DataFrame) -> str:
     for (quantity, population), own in found.groupby(["quantity", "population"], sort=False):
         used = own[own["given"] > SELDOM]
         ends = [used["coverage"].quantile(q) for q in (0, 0.5, 1)]
-        rows.append((quantity, population, *map(_share, ends), f"{used['width'].median():.2f}"))
+        rows.append((quantity, population, *map(_share, ends), _width(used["width"].median())))
     head = ("interval", "population", "least", "median", "greatest", "median width")
     return _markdown(head, rows)
 
@@ -120,7 +120,7 @@ def _variances(found: pd.DataFrame) -> str:
 def _pivot(table: pd.DataFrame, index: list[str], values: str = "coverage") -> str:
     wide = table.pivot_table(index=index, columns="share", values=values, sort=False)
     shares = sorted(wide.columns)
-    write = _share if values == "coverage" else "{:.2f}".format
+    write = _share if values == "coverage" else _width
     named = {"training": "I", "unlearning": "J"}
     head = [named.get(name, name) for name in index] + [f"rho = {share:g}" for share in shares]
     rows = [[*key, *(write(row[share]) for share in shares)] for key, row in wide.iterrows()]
@@ -131,7 +131,10 @@ def _share(value: float) -> str:
     return "-" if value != value else f"{value:.3f}".replace("0.", ".", 1)
 
 
+def _width(value: float) -> str:
+    return "-" if value != value else f"{value:.2f}"
+
+
 def _markdown(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    lines = [" | ".join(map(str, row)) for row in (head, *rows)]
-    rule = "|".join(["---"] * len(head))
-    return "\n".join(f"| {line} |" for line in [lines[0], rule, *lines[1:]]) + "\n"
+    lines = [f"| {' | '.join(map(str, row))} |" for row in (head, *rows)]
+    return "\n".join([lines[0], f"|{'---|' * len(head)}", *lines[1:]]) + "\n"
