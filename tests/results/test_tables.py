@@ -331,3 +331,34 @@ def test_an_unpaired_table_pairs_nothing(study):
     pairs = Results(study(), paired=False).compare()
     assert set(pairs["pairing"]) == {"independent"}
     assert pairs["se"].iloc[0] > Results(study()).compare()["se"].iloc[0]
+
+
+def test_rows_of_one_model_are_its_runs():
+    expected = Results.from_frame(wide(), wide=["forget_acc"]).summary()
+    unnumbered = wide().drop(columns="unlearning_seed")
+    got = Results.from_frame(unnumbered, wide=["forget_acc"], seed="training").summary()
+    pd.testing.assert_frame_equal(got, expected)
+
+
+def test_a_reference_that_stands_beside_every_run_counts_once():
+    beside = wide().assign(method="retrain", forget_acc=60.0 + wide()["training_seed"])
+    table = pd.concat([wide(), beside], ignore_index=True)
+    results = Results.from_frame(table, wide=["forget_acc"])
+    reference = results.summary().set_index("method").loc["retrain"]
+    assert reference["n_training_seeds"] == 4
+    assert reference["n_missing"] == 0
+    assert (
+        "retrain: equal values of one training seed were taken once (12 rows)" in results.notes[0]
+    )
+
+
+def test_references_that_differ_within_a_training_seed_are_refused():
+    table = wide().replace({"method": {"GA": "retrain"}})
+    with pytest.raises(TableError, match="'retrain' have no unlearning seed"):
+        Results.from_frame(table, wide=["forget_acc"])
+
+
+def test_summaries_are_no_runs():
+    table = pd.DataFrame({"method": ["FT"], "mean": [0.9], "std": [0.1]})
+    with pytest.raises(TableError, match="'seedwise tipping' judges a claim"):
+        Results.from_frame(table)

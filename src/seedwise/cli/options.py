@@ -18,8 +18,6 @@ StudyName = Annotated[
     str | None, typer.Option("--study", help="Which study of the store (if it holds several).")
 ]
 
-_ABOUT = "About the table"
-
 Table = Annotated[
     Path | None,
     typer.Argument(
@@ -32,7 +30,6 @@ Columns = Annotated[
     typer.Option(
         "--column",
         help="Name of a column, e.g. training_seed=seed; may be repeated.",
-        rich_help_panel=_ABOUT,
     ),
 ]
 Wide = Annotated[
@@ -40,19 +37,17 @@ Wide = Annotated[
     typer.Option(
         "--wide",
         help="Columns with one metric each, e.g. forget_acc,retain_acc.",
-        rich_help_panel=_ABOUT,
     ),
 ]
 OneSeed = Annotated[
     Literal["training", "unlearning", "both"] | None,
-    typer.Option("--seed", help="What the only seed column numbers.", rich_help_panel=_ABOUT),
+    typer.Option("--seed", help="What the only seed column numbers."),
 ]
 Reference = Annotated[
     str | None,
     typer.Option(
         "--reference",
         help="What the table calls retraining from scratch.",
-        rich_help_panel=_ABOUT,
     ),
 ]
 Original = Annotated[
@@ -60,19 +55,17 @@ Original = Annotated[
     typer.Option(
         "--original",
         help="What the table calls the trained model before unlearning.",
-        rich_help_panel=_ABOUT,
     ),
 ]
 Percent = Annotated[
     bool,
-    typer.Option("--percent", help="Shares are percentages.", rich_help_panel=_ABOUT),
+    typer.Option("--percent", help="Shares are percentages."),
 ]
 Unpaired = Annotated[
     bool,
     typer.Option(
         "--unpaired",
         help="Methods were run on different trained models, even where training seeds are equal.",
-        rich_help_panel=_ABOUT,
     ),
 ]
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from seedwise.errors import TableError, did_you_mean
-from seedwise.results.tidy import ORIGINAL, REFERENCE, Spec, base_name
+from seedwise.results.tidy import BASELINES, KEY, ORIGINAL, REFERENCE, Spec, base_name
 
 OneSeed = Literal["training", "unlearning", "both"]
 ONE_SEED: tuple[OneSeed, ...] = get_args(OneSeed)
@@ -21,8 +21,8 @@ _LIKE_RETRAINING = ("retrain", "scratch", "gold", "exact", "oracle")
 """How names of the reference begin in published tables."""
 
 _CLAIMS = {
-    "training": "every row starts from a trained model of its own, unlearned once (J = 1):\n"
-    "claims hold for newly trained models; the share of unlearning stays unknown",
+    "training": "every number is a trained model, rows that share it are unlearning runs of it:\n"
+    "claims hold for newly trained models; with one run each, two variances are one sum",
     "unlearning": "all rows start from ONE trained model:\n"
     "claims hold given this model; nothing is said about other trained models",
     "both": "one number seeded the training and the unlearning of a row (J = 1):\n"
@@ -93,20 +93,39 @@ def long(frame: pd.DataFrame, wide: Sequence[str], source: str) -> pd.DataFrame:
 def with_both_seeds(frame: pd.DataFrame, seed: OneSeed, present: str, method: str) -> pd.DataFrame:
     """Return a table with one seed column as one with two, as its maker says it is meant.
 
-    Under `unlearning` the trained model is number 0; retrained models still differ by their seed.
+    Under `training`, rows of one model are its runs, numbered as they come; under `unlearning`
+    the trained model is number 0, while retrained models still differ by their seed.
 
     Args:
-        frame: A table with one seed column.
+        frame: A table with one seed column, one value per row.
         seed: What this column numbers.
         present: The name of the seed column.
         method: What the reference is called.
     """
     number = frame[present]
+    training, unlearning = number, number
+    if seed == "training":
+        named = frame.rename(columns={present: TRAINING})
+        same = [name for name in KEY if name in named.columns and name != UNLEARNING]
+        unlearning = named.groupby(same, dropna=False).cumcount()
     if seed == "unlearning":
         methods = frame.get("method", pd.Series("", index=frame.index))
         training = number.where(methods == method, 0)
-        return frame.assign(**{TRAINING: training, UNLEARNING: number})
-    return frame.assign(**{TRAINING: number, UNLEARNING: 0 if seed == "training" else number})
+    return frame.assign(**{TRAINING: training, UNLEARNING: unlearning})
+
+
+def without_repeats(frame: pd.DataFrame) -> Noted:
+    """Take values of the baselines once that stand beside every unlearning run.
+
+    Only equal values are taken for one: what differs is left, and refused later.
+    """
+    same = [name for name in (*KEY, "value") if name in frame.columns and name != UNLEARNING]
+    repeated = frame["method"].isin(BASELINES) & frame.duplicated(same)
+    if not repeated.any():
+        return Noted(frame, ())
+    names = ", ".join(sorted(set(frame.loc[repeated, "method"])))
+    note = f"{names}: equal values of one training seed were taken once ({repeated.sum()} rows)."
+    return Noted(frame[~repeated], (note,))
 
 
 def one_seed_message(source: str, column: str, command: str) -> str:

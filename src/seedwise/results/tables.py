@@ -29,6 +29,13 @@ _ALIASES = {
 }
 
 
+_SUMMARIES = {"sd", "std", "stdev", "std_dev", "stderr", "se", "sem"}
+_NO_SUMMARIES = (
+    "\nMeans and standard deviations cannot be analysed, single runs can; "
+    "'seedwise tipping' judges a claim made from them."
+)
+
+
 def read(frame: pd.DataFrame, form: Form, specs: Mapping[str, Spec], source: str) -> Noted:
     """Return a table's known columns under our names, values as numbers, with what was done.
 
@@ -47,13 +54,14 @@ def read(frame: pd.DataFrame, form: Form, specs: Mapping[str, Spec], source: str
     named = forms.with_our_baselines(renamed, form, source)
     table = named[[name for name in COLUMNS if name in named.columns]].copy()
     table["value"] = _values(table["value"], source)
+    table, repeats = forms.without_repeats(table)
     if form.percent:
         table, notes = forms.as_shares(table, specs)
     else:
         notes = forms.percentages(table, specs)
     _check_bounds(table, specs, source)
     hint = forms.likely_reference(table["method"].dropna().astype(str))
-    return Noted(table, hint + notes)
+    return Noted(table, hint + repeats + notes)
 
 
 def _renamed(frame: pd.DataFrame, form: Form, source: str) -> pd.DataFrame:
@@ -101,12 +109,14 @@ def _seeded(table: pd.DataFrame, frame: pd.DataFrame, form: Form, source: str) -
 def _lacking_message(frame: pd.DataFrame, form: Form, lacking: list[str], source: str) -> str:
     found = ", ".join(str(name) for name in frame.columns)
     likely = _guessed(frame, form, lacking)
+    summarised = {_plain(str(name)) for name in frame.columns} & _SUMMARIES
+    advice = _NO_SUMMARIES if summarised else ""
     python = f"columns={likely.columns}" + (f", wide={likely.wide}" if likely.wide else "")
     return (
         f"{source} lacks the column{'s' if len(lacking) > 1 else ''} {', '.join(lacking)}.\n"
         f"Columns found: {found or 'none'}.\n"
         f"Say which is which:  {_command(likely, source)}\n"
-        f"or in Python:  {python}"
+        f"or in Python:  {python}{advice}"
     )
 
 
