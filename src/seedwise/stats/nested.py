@@ -299,6 +299,7 @@ def _flags(
         {
             "single_training_seed": units == 1,
             "few_training_seeds": (units > 1) & (units < parts.FEW),
+            "few_partitions": (table["unit"] == "partition") & (table["n_partitions"] < parts.FEW),
             "components_confounded": (stage == "unlearning") & (most == 1),
             "below_chance": components.below_chance,
             "degenerate": no_spread | components.constant,
