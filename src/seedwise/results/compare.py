@@ -11,10 +11,13 @@ import numpy as np
 import pandas as pd
 
 from seedwise.errors import TableError, did_you_mean
-from seedwise.results.groups import Groups
+from seedwise.results.groups import About, Groups
 from seedwise.results.tidy import BASELINES, REFERENCE
 from seedwise.stats import compare as stats_compare
+from seedwise.stats import compare_partitions
 from seedwise.stats import flags as flag_list
+from seedwise.stats.compare import Difference
+from seedwise.stats.compare_partitions import Sample
 from seedwise.stats.quantiles import t_quantile
 
 COLUMNS = (
@@ -53,15 +56,13 @@ class Request:
         metric: One metric, None for all.
         against: One method to compare all others with, None for all pairs.
         level: Confidence level.
-        reference: `independent` or `paired`.
-        paired: Whether methods were run on the same trained models.
+        about: What is declared of the design.
     """
 
     metric: str | None
     against: str | None
     level: float
-    reference: str
-    paired: bool
+    about: About
 
 
 class Side(NamedTuple):
@@ -70,7 +71,20 @@ class Side(NamedTuple):
     mean: np.ndarray
     label: np.ndarray
     original: np.ndarray
+    partition: np.ndarray
+    training: np.ndarray
+    crossing: str
     flags: tuple[str, ...]
+
+    @property
+    def sample(self) -> Sample:
+        """The units for a comparison over partitions."""
+        return Sample(self.mean, self.partition, self.training, self.crossing == "partitions")
+
+    def only(self, places: np.ndarray) -> Side:
+        """Return some of the units."""
+        fields = ("mean", "label", "original", "partition", "training")
+        return self._replace(**{name: getattr(self, name)[places] for name in fields})
 
 
 def compare(groups: Groups, flags: list[str], request: Request) -> pd.DataFrame:
@@ -117,6 +131,9 @@ def _side(groups: Groups, at: int, flags: str) -> Side:
         data.mean[at, present] + data.centre[at],
         data.training[at, present],
         groups.original[at, present],
+        groups.units.partition[at, present],
+        groups.units.training[at, present],
+        groups.units.crossing[at],
         flag_list.split(flags),
     )
 
@@ -132,18 +149,37 @@ def _pairs(methods: list[str], against: str | None) -> Iterator[tuple[str, str]]
 def _row(a: str, b: str, sides: Mapping[str, Side], request: Request) -> dict[str, Any]:
     first, second = sides[a], sides[b]
     pairing, flags = _pairing(first, second, has_reference=b == REFERENCE, request=request)
-    if pairing == "independent":
-        result = stats_compare.independent(first.mean, second.mean, level=request.level)
-        n_pairs = 0
-    else:
-        left, right = (getattr(side, pairing) for side in (first, second))
-        _, mine, theirs = np.intersect1d(left, right, return_indices=True)
-        result = stats_compare.paired(first.mean[mine], second.mean[theirs], level=request.level)
-        n_pairs = result.n_a
+    if pairing != "independent":
+        first, second = matched(first, second, pairing)
+    result = _difference(first, second, pairing, request)
+    n_pairs = 0 if pairing == "independent" else result.n_a
     carried = [code for code in (*first.flags, *second.flags) if code in _CARRIED]
     row = {name: value for name, value in vars(result).items() if name in COLUMNS}
     all_flags = flag_list.join((*result.flags, *flags, *carried))
     return {**row, "a": a, "b": b, "pairing": pairing, "n_pairs": n_pairs, "flags": all_flags}
+
+
+def matched(a: Side, b: Side, pairing: Pairing) -> tuple[Side, Side]:
+    """Return the units that two methods share, in the same order."""
+    left, right = (getattr(side, pairing) for side in (a, b))
+    if pairing == "original":
+        # One original under several partitions is one unit in each of them.
+        most = int(max(left.max(initial=0), right.max(initial=0))) + 1
+        left, right = a.partition * most + left, b.partition * most + right
+    _, mine, theirs = np.intersect1d(left, right, return_indices=True)
+    return a.only(mine), b.only(theirs)
+
+
+def _difference(a: Side, b: Side, pairing: Pairing, request: Request) -> Difference:
+    how: dict[str, Any] = {"level": request.level}
+    if "nested" in (a.crossing, b.crossing) or "partitions" in (a.crossing, b.crossing):
+        how["partitions"] = request.about.partitions
+        if pairing == "independent":
+            return compare_partitions.independent(a.sample, b.sample, **how)
+        return compare_partitions.paired(a.sample, b.mean, **how)
+    if pairing == "independent":
+        return stats_compare.independent(a.mean, b.mean, **how)
+    return stats_compare.paired(a.mean, b.mean, **how)
 
 
 def _pairing(
@@ -151,9 +187,9 @@ def _pairing(
 ) -> tuple[Pairing, tuple[str, ...]]:
     """Decide how two methods are paired: a seed label is not a model, a hash is."""
     if has_reference:
-        paired = request.reference == "paired"
+        paired = request.about.reference == "paired"
         return ("label", ("reference_paired",)) if paired else ("independent", ())
-    if not request.paired:
+    if not request.about.paired:
         return "independent", ()
     if (a.original >= 0).all() and (b.original >= 0).all():
         return "original", ()

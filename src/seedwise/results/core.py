@@ -19,10 +19,12 @@ from seedwise.results import files, tables
 from seedwise.results import single_seed as single_seed_table
 from seedwise.results import summary as summarising
 from seedwise.results.forms import Form
-from seedwise.results.groups import Groups, group
+from seedwise.results.groups import About, Groups, group
 from seedwise.results.tidy import Spec, tidy
+from seedwise.stats.layout import Partitions
 
 Reference = Literal["independent", "paired"]
+Crossing = Literal["nested", "crossed"]
 Determinism = Literal["declared", "verified", "not"]
 
 CHECK_COLUMNS = ("task", "method", "training_seed", "unlearning_seed", "check", "message")
@@ -40,6 +42,12 @@ class Results:
             is a model of its own.
         paired: Whether methods were run on the same trained models; False where equal training
             seeds of two methods are different models.
+        partitions: Whether results are to hold for the partitions seen (`fixed`) or for others
+            like them (`random`).
+        unlearning: Whether unlearning seeds are drawn anew under each trained model (`nested`) or
+            are the same for all of them (`crossed`).
+        complete: Whether the table lists every cell that was wanted, those without value too;
+            otherwise what is missing is told from the grid of seeds.
         deterministic: What is known of methods that declare themselves deterministic.
         notes: Sentences a reader should know.
         checks: Findings of the harness, with the columns `task, method, training_seed,
@@ -66,19 +74,21 @@ class Results:
         metrics: Mapping[str, Spec] | None = None,
         reference: Reference = "independent",
         paired: bool = True,
+        partitions: Partitions = "fixed",
+        unlearning: Crossing = "nested",
+        complete: bool = False,
         deterministic: Mapping[str, Determinism] | None = None,
         notes: Sequence[str] = (),
         checks: pd.DataFrame | None = None,
         ensembles: pd.DataFrame | None = None,
     ) -> None:
-        if reference not in ("independent", "paired"):
-            raise TableError(
-                f"reference is '{reference}'; {did_you_mean(reference, ['independent', 'paired'])}"
-            )
+        _one_of("reference", reference, ["independent", "paired"])
+        _one_of("partitions", partitions, ["fixed", "random"])
+        _one_of("unlearning", unlearning, ["nested", "crossed"])
         self._frame = tidy(frame)
+        self._about = About(reference, partitions, unlearning, complete, paired)
         self.metrics: Mapping[str, Spec] = MappingProxyType(dict(metrics or {}))
         self.reference: Reference = reference
-        self.paired = paired
         self.deterministic: Mapping[str, Determinism] = MappingProxyType(dict(deterministic or {}))
         self.notes = tuple(notes)
         self._checks = (
@@ -192,7 +202,7 @@ class Results:
         Raises:
             TableError: If the metric or the method does not occur.
         """
-        request = comparing.Request(metric, against, level, self.reference, self.paired)
+        request = comparing.Request(metric, against, level, self._about)
         return comparing.compare(self._groups, list(self._fit(level)["flags"]), request)
 
     def components(self, *, level: float = 0.95) -> pd.DataFrame:
@@ -213,7 +223,7 @@ class Results:
 
     @cached_property
     def _groups(self) -> Groups:
-        return group(self._frame, self.reference)
+        return group(self._frame, self._about)
 
     def _fit(self, level: float) -> dict[str, Any]:
         """Fit all groups once per level: every question rests on the same numbers."""
@@ -222,3 +232,8 @@ class Results:
                 self._groups, self.metrics, self.deterministic, level
             )
         return self._fits[level]
+
+
+def _one_of(name: str, given: str, allowed: list[str]) -> None:
+    if given not in allowed:
+        raise TableError(f"{name} is '{given}'; {did_you_mean(given, allowed)}")

@@ -13,8 +13,9 @@ from seedwise.results.tidy import Spec, base_name
 from seedwise.stats import flags as flag_list
 from seedwise.stats import nested
 
-_PARTS = ("partition", "train", "unlearn", "eval", "total")
+_PARTS = ("partition", "train", "unlearn", "eval", "interaction", "total")
 _MEAN = ("mean", "se", "df", "ci_low", "ci_high", "ci_kind", "unit")
+_ALT = ("alt_se", "alt_df", "alt_low", "alt_high", "alt_kind", "alt_unit")
 _COUNTS = (
     "n_partitions",
     "n_training_seeds",
@@ -42,6 +43,7 @@ COLUMNS = (
     *_COUNTS,
     *(column for part in _PARTS for column in _part_columns(part)),
     *_ICC,
+    *_ALT,
     "conditional_low",
     "conditional_high",
     "flags",
@@ -61,7 +63,7 @@ def fitted(
     """
     n_failed = groups.keys["n_failed"].to_numpy()
     kinds = stages(groups.keys, deterministic)
-    table = nested.columns(groups.data, kinds, n_failed=n_failed, level=level)
+    table = nested.columns(groups.data, kinds, groups.units, n_failed=n_failed, level=level)
     added = flag_list.collect(_table_flags(groups, specs, deterministic, table))
     table["flags"] = [
         flag_list.join((*own, *more)) for own, more in zip(table["flags"], added, strict=True)
@@ -77,9 +79,7 @@ def summary(keys: pd.DataFrame, table: Mapping[str, Any]) -> pd.DataFrame:
         table: The columns of `fitted`.
     """
     columns: dict[str, Any] = {name: keys[name] for name in ("task", "method", "metric")}
-    columns |= {name: keys[name] for name in ("n_partitions", "n_missing")}
-    columns |= {f"var_partition{end}": np.nan for end in ("", "_low", "_high", "_raw")}
-    columns["var_partition_kind"] = "none: one partition"
+    columns["n_missing"] = keys["n_missing"]
     columns |= {name: values for name, values in table.items() if name in COLUMNS}
     for part in _PARTS:
         columns[f"sd_{part}"] = np.sqrt(columns[f"var_{part}"])

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from seedwise.stats.means import Mean
 from seedwise.stats.parts import FEW
 from seedwise.stats.quantiles import t_pvalue, t_quantile
 
@@ -142,6 +143,42 @@ def simultaneous_level(level: float, family: int) -> float:
     return 1 - (1 - level) / max(family, 1)
 
 
+def assemble(
+    mean: Mean, sides: tuple[float, float], counts: tuple[int, int], level: float
+) -> Difference:
+    """Return a difference whose standard error is known, e.g. over several partitions.
+
+    Args:
+        mean: The difference with its standard error and df.
+        sides: Means of the two sides.
+        counts: Numbers of trained models of the two sides.
+        level: Confidence level.
+    """
+    per_seed = mean.df / counts[0] if counts[0] else np.nan
+    to_halve = np.nan
+    if mean.unit == "training":
+        to_halve = _seeds_to_halve(counts[0], lambda n: per_seed * n, mean.se, level)
+    usable = mean.se > 0 and mean.df > 0
+    half = float(t_quantile(level, mean.df)) * mean.se if usable else np.nan
+    error = _Error(mean.se, mean.df, mean.kind, to_halve)
+    flags = _seed_flags(*counts, error)
+    few = mean.unit == "partition" and 0 < mean.df < FEW - 1
+    reason = mean.kind if mean.kind.startswith("none") else "none: no spread"
+    return Difference(
+        mean.mean,
+        mean.se,
+        mean.df,
+        mean.mean - half,
+        mean.mean + half,
+        mean.kind if usable else reason,
+        float(t_pvalue(mean.mean / mean.se, mean.df)) if usable else np.nan,
+        *counts,
+        *sides,
+        to_halve,
+        (*flags, "few_partitions") if few else flags,
+    )
+
+
 class _Error(NamedTuple):
     """The standard error of a difference, its df, the kind of interval, and seeds to halve it."""
 
@@ -176,7 +213,7 @@ def _difference(
 
 
 def _seed_flags(n_a: int, n_b: int, error: _Error) -> tuple[str, ...]:
-    given = n_b == 1 and "single reference" in error.kind
+    given = "single reference" in error.kind
     fewest = n_a if given else min(n_a, n_b)
     codes = {
         "single_training_seed": fewest == 1,

@@ -36,6 +36,10 @@ FLAGS: Mapping[str, Flag] = MappingProxyType(
         "few_training_seeds": _warning(
             "Fewer than 5 training seeds: intervals are wide and rest on near-normal values."
         ),
+        "few_partitions": _warning(
+            "Fewer than 5 partitions stand for all others: intervals are wide and rest on "
+            "near-normal values."
+        ),
         "single_reference": _warning(
             "One retrained model for all training seeds: the gap holds for this reference only."
         ),
