@@ -16,8 +16,8 @@ from seedwise.results.tidy import BASELINES, REFERENCE
 from seedwise.stats import compare as stats_compare
 from seedwise.stats import compare_partitions
 from seedwise.stats import flags as flag_list
-from seedwise.stats.compare import Difference
 from seedwise.stats.compare_partitions import Sample
+from seedwise.stats.difference import Difference
 from seedwise.stats.quantiles import t_quantile
 
 COLUMNS = (
