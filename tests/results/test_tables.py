@@ -328,7 +328,7 @@ def test_percent_signs_are_explained():
 
 
 def test_an_unpaired_table_pairs_nothing(study):
-    pairs = Results(study(), paired=False).compare()
+    pairs = Results(study(), unpaired=True).compare()
     assert set(pairs["pairing"]) == {"independent"}
     assert pairs["se"].iloc[0] > Results(study()).compare()["se"].iloc[0]
 

@@ -47,7 +47,7 @@ class Source:
                 retrain=self.reference,
                 original=self.original,
                 percent=self.percent,
-                paired=not self.unpaired,
+                unpaired=self.unpaired,
                 metrics=known_specs(),
             )
         given = [f"--{name}" for name, value in vars(self).items() if value]

@@ -12,14 +12,17 @@ from typing import Any, Literal
 import pandas as pd
 
 from seedwise.errors import TableError, did_you_mean
+from seedwise.results import closeness as closeness_table
 from seedwise.results import compare as comparing
 from seedwise.results import components as components_table
 from seedwise.results import ensembles as ensemble_table
 from seedwise.results import files, tables
+from seedwise.results import rank as ranking
 from seedwise.results import single_seed as single_seed_table
 from seedwise.results import summary as summarising
 from seedwise.results.forms import Form
 from seedwise.results.groups import About, Groups, group
+from seedwise.results.sides import Request
 from seedwise.results.tidy import Spec, tidy
 from seedwise.stats.layout import Partitions
 
@@ -40,14 +43,14 @@ class Results:
         metrics: Spec of each metric by its base name (`accuracy` for `accuracy/forget`).
         reference: Whether the reference of training seed i belongs to original i (`paired`) or
             is a model of its own.
-        paired: Whether methods were run on the same trained models; False where equal training
-            seeds of two methods are different models.
         partitions: Whether results are to hold for the partitions seen (`fixed`) or for others
             like them (`random`).
         unlearning: Whether unlearning seeds are drawn anew under each trained model (`nested`) or
             are the same for all of them (`crossed`).
         complete: Whether the table lists every cell that was wanted, those without value too;
             otherwise what is missing is told from the grid of seeds.
+        unpaired: Whether equal training seeds of two methods are different models, which are then
+            compared as independent samples.
         deterministic: What is known of methods that declare themselves deterministic.
         notes: Sentences a reader should know.
         checks: Findings of the harness, with the columns `task, method, training_seed,
@@ -73,10 +76,10 @@ class Results:
         *,
         metrics: Mapping[str, Spec] | None = None,
         reference: Reference = "independent",
-        paired: bool = True,
         partitions: Partitions = "fixed",
         unlearning: Crossing = "nested",
         complete: bool = False,
+        unpaired: bool = False,
         deterministic: Mapping[str, Determinism] | None = None,
         notes: Sequence[str] = (),
         checks: pd.DataFrame | None = None,
@@ -86,7 +89,7 @@ class Results:
         _one_of("partitions", partitions, ["fixed", "random"])
         _one_of("unlearning", unlearning, ["nested", "crossed"])
         self._frame = tidy(frame)
-        self._about = About(reference, partitions, unlearning, complete, paired)
+        self._about = About(reference, partitions, unlearning, complete, unpaired)
         self.metrics: Mapping[str, Spec] = MappingProxyType(dict(metrics or {}))
         self.reference: Reference = reference
         self.deterministic: Mapping[str, Determinism] = MappingProxyType(dict(deterministic or {}))
@@ -111,7 +114,7 @@ class Results:
             **about: How else the table is written, as in `forms.Form`: `wide` (columns that hold
                 one metric each), `seed` (`training`, `unlearning` or `both`: what the only seed
                 column numbers), `retrain` and `original` (what the table calls these methods),
-                `percent`. And `metrics`, `reference`, `paired`, `deterministic`, `notes`,
+                `percent`. And `metrics`, `reference`, `unpaired`, `deterministic`, `notes`,
                 `checks` of `Results`.
 
         Raises:
@@ -202,8 +205,45 @@ class Results:
         Raises:
             TableError: If the metric or the method does not occur.
         """
-        request = comparing.Request(metric, against, level, self._about)
+        request = Request(metric, against, level, self._about)
         return comparing.compare(self._groups, list(self._fit(level)["flags"]), request)
+
+    def closeness(
+        self, metric: str | None = None, margin: float | None = None, *, level: float = 0.95
+    ) -> pd.DataFrame:
+        """Return how close each method is to the reference, with `closeness.COLUMNS`.
+
+        Args:
+            metric: One metric, None for all.
+            margin: Greatest difference that does not matter, chosen before looking, in units of
+                the metric. Without it `smallest_margin` is the least one that would be met.
+            level: One minus the size of the equivalence test; confidence level of intervals.
+
+        Raises:
+            TableError: If the metric or the reference does not occur, or the margin is no number
+                above 0 for one metric.
+        """
+        request = Request(metric, None, level, self._about)
+        question = closeness_table.Question(request, margin, self.metrics)
+        return closeness_table.closeness(self._groups, self._fit(level), question)
+
+    def rank(
+        self, metric: str | None = None, direction: str | None = None, *, level: float = 0.95
+    ) -> pd.DataFrame:
+        """Return the ranks that the comparisons allow and the best set, with `rank.COLUMNS`.
+
+        Args:
+            metric: One metric, None for all.
+            direction: `higher`, `lower` or `closer-to-reference`; None for what the metric's spec
+                says. Without either ranks are missing.
+            level: One minus the error rate of the family of comparisons.
+
+        Raises:
+            TableError: If the metric or the direction does not exist, or there is no reference to
+                be close to.
+        """
+        request = Request(metric, None, level, self._about)
+        return ranking.rank(self._groups, self._fit(level), self.metrics, request, direction)
 
     def components(self, *, level: float = 0.95) -> pd.DataFrame:
         """Return the variance components, one row per group and level, `components.COLUMNS`.

@@ -43,14 +43,14 @@ class About(NamedTuple):
         partitions: Whether results are to hold for the partitions seen or for others like them.
         unlearning: Whether an unlearning seed is the same under all trained models (`crossed`).
         complete: Whether the table lists every cell that was wanted, those without value too.
-        paired: Whether equal training seeds of two methods are the same trained model.
+        unpaired: Whether methods are not to be paired: equal labels do not mean equal models.
     """
 
     reference: Literal["independent", "paired"] = "independent"
     partitions: Partitions = "fixed"
     unlearning: Literal["nested", "crossed"] = "nested"
     complete: bool = False
-    paired: bool = True
+    unpaired: bool = False
 
 
 def group(table: pd.DataFrame, about: About) -> Groups:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from seedwise.stats import means
-from seedwise.stats.compare import Difference, assemble
+from seedwise.stats.difference import Difference, assemble
 from seedwise.stats.layout import Partitions
 from seedwise.stats.means import Mean, satterthwaite
 from seedwise.stats.two_way import two_way
