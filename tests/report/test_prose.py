@@ -13,6 +13,7 @@ def test_the_paragraph_says_design_intervals_and_assumptions(results):
     assert "original .8933 [.8877, .8988]" in said
     assert "intervals by normal theory" in said
     assert "Welch t on independent models; Holm over 5 comparisons" in said
+    assert "two one-sided tests at 5 %) finetune .214; grad" in said
     assert "(neg-grad-plus) Runs failed" in said
 
 

@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from seedwise.cli import options
 from seedwise.cli.output import only, say, say_notes
 from seedwise.cli.source import Source
+from seedwise.errors import SeedwiseError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from seedwise.results import Results
+
+Show = Literal["summary", "components", "rank", "closeness", "single-seed"]
 
 
 def command(
     table: options.Table = None,
     store: options.Store = options.DEFAULT_STORE,
     study: options.StudyName = None,
-    show: Annotated[
-        Literal["summary", "components", "single-seed"], typer.Option(help="What to show.")
-    ] = "summary",
+    show: Annotated[Show, typer.Option(help="What to show.")] = "summary",
     style: options.Format = "table",
     prose: Annotated[bool, typer.Option("--prose", help="Write it as text for a paper.")] = False,
     metric: options.Metrics = None,
+    margin: Annotated[
+        float | None,
+        typer.Option(
+            help="With --show closeness and one --metric: the greatest difference to the reference "
+            "that does not matter, in units of the metric (of shares with --percent)."
+        ),
+    ] = None,
+    direction: Annotated[
+        Literal["higher", "lower", "closer-to-reference"] | None,
+        typer.Option(help="With --show rank: which values are good (default: as the metric says)."),
+    ] = None,
     level: options.Level = 0.95,
     column: options.Columns = None,
     wide: options.Wide = None,
@@ -29,20 +47,46 @@ def command(
     original: options.Original = None,
     percent: options.Percent = False,
     unpaired: options.Unpaired = False,
+    partitions: options.Partitions = None,
+    unlearning: options.Unlearning = None,
 ) -> None:
-    """Analyse a study or any table: means, intervals, variance components, single-seed practice."""
-    from seedwise.report import prose as written
-
-    source = Source(column, wide, seed, reference, original, percent, unpaired)
+    """Analyse a study or any table: means, intervals, variances, ranks, closeness, practice."""
+    for name, given, where in (("margin", margin, "closeness"), ("direction", direction, "rank")):
+        if given is not None and (prose or show != where):
+            raise SeedwiseError(f"--{name} belongs to --show {where}")
+    source = Source(
+        column, wide, seed, reference, original, percent, unpaired, partitions, unlearning
+    )
     results = source.read(table, store, study)
+    only(results.frame(), metric)
     if prose:
-        only(results.frame(), metric)
+        from seedwise.report.prose import prose as written
+
         say_notes(results)
         typer.echo(written(results, level=level, metrics=metric))
         return
-    asked = {
-        "summary": results.summary,
-        "components": results.components,
-        "single-seed": results.single_seed,
-    }[show]
-    say(results, only(asked(level=level), metric), show, style, level)
+    found = only(_asked(results, show, metric, margin, direction, level), metric)
+    say(results, found, show, style, level)
+    if show == "rank" and found["direction"].isna().any():
+        names = ", ".join(dict.fromkeys(found.loc[found["direction"].isna(), "metric"]))
+        typer.echo(f"{names}: which values are good is not known; give --direction", err=True)
+
+
+def _asked(
+    results: Results,
+    show: Show,
+    metrics: Sequence[str] | None,
+    margin: float | None,
+    direction: str | None,
+    level: float,
+) -> pd.DataFrame:
+    one = metrics[0] if metrics and len(metrics) == 1 else None
+    if show == "closeness":
+        return results.closeness(one, margin, level=level)
+    if show == "rank":
+        return results.rank(one, direction, level=level)
+    if show == "components":
+        return results.components(level=level)
+    return (
+        results.single_seed(level=level) if show == "single-seed" else results.summary(level=level)
+    )

@@ -29,9 +29,13 @@ def command(
     original: options.Original = None,
     percent: options.Percent = False,
     unpaired: options.Unpaired = False,
+    partitions: options.Partitions = None,
+    unlearning: options.Unlearning = None,
 ) -> None:
     """Compare methods: differences, intervals, and p-values adjusted for their number."""
-    source = Source(column, wide, seed, reference, original, percent, unpaired)
+    source = Source(
+        column, wide, seed, reference, original, percent, unpaired, partitions, unlearning
+    )
     results = source.read(table, store, study)
     found = results.compare(against=_ours(against, reference, original), level=level)
     only(results.frame(), metric)

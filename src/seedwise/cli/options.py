@@ -69,6 +69,23 @@ Unpaired = Annotated[
     ),
 ]
 
+Partitions = Annotated[
+    Literal["fixed", "random"] | None,
+    typer.Option(
+        "--partitions",
+        help="Several partition_seed: claims for these partitions (fixed, the default) or for "
+        "others like them.",
+    ),
+]
+Unlearning = Annotated[
+    Literal["nested", "crossed"] | None,
+    typer.Option(
+        "--unlearning",
+        help="Equal unlearning seeds under two trained models: unrelated (nested, the default) or "
+        "one and the same draw.",
+    ),
+]
+
 Metrics = Annotated[
     list[str] | None, typer.Option("--metric", help="Only this metric; may be repeated.")
 ]

@@ -18,7 +18,8 @@ class Source:
     """What the options of a verb say of the table; each is named as its option.
 
     Args:
-        column, wide, seed, reference, original, percent, unpaired: As typed.
+        column, wide, seed, reference, original, percent: How the table is written, as typed.
+        unpaired, partitions, unlearning: What it does not say of its design, as typed.
     """
 
     column: Sequence[str] | None = None
@@ -28,6 +29,8 @@ class Source:
     original: str | None = None
     percent: bool = False
     unpaired: bool = False
+    partitions: str | None = None
+    unlearning: str | None = None
 
     def read(self, table: Path | None, store: Path, study: str | None) -> Results:
         """Return the results of a table, or of a study in a store.
@@ -48,6 +51,8 @@ class Source:
                 original=self.original,
                 percent=self.percent,
                 unpaired=self.unpaired,
+                partitions=self.partitions or "fixed",
+                unlearning=self.unlearning or "nested",
                 metrics=known_specs(),
             )
         given = [f"--{name}" for name, value in vars(self).items() if value]

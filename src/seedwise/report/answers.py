@@ -31,7 +31,7 @@ from seedwise.report.numbers import (
 from seedwise.report.tables import latex_escape, latex_table
 from seedwise.stats import flags as flag_list
 
-Question = Literal["summary", "components", "single-seed", "compare"]
+Question = Literal["summary", "components", "rank", "closeness", "single-seed", "compare"]
 
 Row = Mapping[str, Any]
 
@@ -74,11 +74,12 @@ def answer(frame: pd.DataFrame, question: Question, level: float, style: Style =
         style: The signs of the medium.
     """
     title, columns = _LAYOUTS[question]
-    records: list[dict[str, Any]] = frame.to_dict("records")  # pyright: ignore[reportAssignmentType]
+    counts = {name: float for name, kind in frame.dtypes.items() if isinstance(kind, pd.Int64Dtype)}
+    records: list[Any] = frame.astype(counts).to_dict("records")
     several_tasks = frame["task"].nunique() > 1
     shown = [*([_text("task")] if several_tasks else []), *columns]
     return Answer(
-        title.format(level=level_name(level)),
+        title.format(level=level_name(level), risk=level_name(1 - level)),
         tuple(column.title for column in shown),
         tuple(tuple(column.write(row, style) for column in shown) for row in records),
         _warnings(records),
@@ -133,7 +134,7 @@ def _warnings(records: Sequence[Row]) -> dict[str, tuple[str, ...]]:
 
 def _text(name: str, title: str | None = None) -> Column:
     def write(row: Row, style: Style) -> str:
-        said = str(row[name])
+        said = style.dash if pd.isna(row[name]) else str(row[name])
         return latex_escape(said) if style == LATEX else said
 
     return Column(title or name, write)
@@ -192,6 +193,17 @@ def _difference(row: Row, style: Style) -> str:
     return signed(row["diff"], row["ci_low"], row["ci_high"], style).text
 
 
+def _ranks(row: Row, style: Style) -> str:
+    if not math.isfinite(row["rank"]):
+        return style.dash
+    return span(int(row["rank_low"]), int(row["rank_high"]))
+
+
+def _yes(name: str, title: str) -> Column:
+    words = {True: "yes", False: "no"}
+    return Column(title, lambda row, style: words.get(row[name], style.dash))
+
+
 def _simultaneous(row: Row, style: Style) -> str:
     return signed(row["diff"], row["ci_low_sim"], row["ci_high_sim"], style).interval or style.dash
 
@@ -237,6 +249,37 @@ _LAYOUTS: Mapping[Question, tuple[str, tuple[Column, ...]]] = {
             _share("miss_share", "missed here"),
             _count("n_naive_significant", "significant pairs"),
             _share("sign_reversal_share", "with false sign"),
+        ),
+    ),
+    "rank": (
+        "Ranks that the comparisons allow (Holm, error rate {risk} within a metric)",
+        (
+            _text("metric"),
+            _text("method"),
+            _text("direction"),
+            _number("mean", "mean"),
+            _number("gap", "gap to reference"),
+            Column("rank", _ranks),
+            _yes("in_best_set", "in best set"),
+            _count("n_better", "worse than"),
+            _count("n_worse", "better than"),
+        ),
+    ),
+    "closeness": (
+        "Closeness to the retrained models [{level} interval]",
+        (
+            _text("metric"),
+            _text("method"),
+            Column("gap", _difference),
+            _number("smallest_margin", "smallest margin"),
+            _number("margin", "margin"),
+            _p("p_equivalence", "p"),
+            _yes("equivalent", "equivalent"),
+            _estimate("typical_gap", "typical_gap_low", "typical_gap_high", "typical gap"),
+            _estimate("floor", "floor_low", "floor_high", "its floor"),
+            _number("sd_ratio", "sd ratio"),
+            _share("share_outside", "outside references"),
+            _text("pairing"),
         ),
     ),
     "compare": (

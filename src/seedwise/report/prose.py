@@ -42,9 +42,16 @@ def prose(results: Results, *, level: float = 0.95, metrics: Sequence[str] | Non
     summary = results.summary(level=level)
     has_reference = REFERENCE in set(summary["method"])
     pairs = results.compare(against=REFERENCE if has_reference else None, level=level)
+    close = results.closeness(level=level) if has_reference else pairs.iloc[:0]
     chosen = summary if metrics is None else summary[summary["metric"].isin(metrics)]
     return "\n\n".join(
-        " ".join(_sentences(_rows(own), _rows(_place(pairs, task, metric)), level))
+        " ".join(
+            (
+                *_sentences(_rows(own), _rows(_place(pairs, task, metric)), level),
+                *_margins(_rows(_place(close, task, metric)), level),
+                *_limits(_rows(own), _rows(_place(pairs, task, metric))),
+            )
+        )
         for (task, metric), own in chosen.groupby(["task", "metric"], sort=False)
     )
 
@@ -62,7 +69,6 @@ def _sentences(rows: Sequence[Row], pairs: Sequence[Row], level: float) -> Itera
     yield _means(rows, level)
     yield from _components(rows, level)
     yield from _differences(pairs, level)
-    yield from _limits(rows, pairs)
 
 
 def _design(rows: Sequence[Row]) -> str:
@@ -143,6 +149,18 @@ def _pairing(row: Row) -> str:
     return {"original": paired, "label": "paired t by the label of the training seed"}.get(
         row["pairing"], "Welch t on independent models"
     )
+
+
+def _margins(rows: Sequence[Row], level: float) -> Iterable[str]:
+    """Yield the least margins at which methods would count as equivalent to the reference."""
+    methods = [row for row in rows if row["method"] not in BASELINES]
+    known = [row for row in methods if math.isfinite(row["smallest_margin"])]
+    if known:
+        said = "; ".join(f"{row['method']} {number(row['smallest_margin'])}" for row in known)
+        yield (
+            "Equivalence to the retrained models would be claimed for margins from (two one-sided "
+            f"tests at {level_name(1 - level)}) {said} upwards, if chosen beforehand."
+        )
 
 
 def _limits(rows: Sequence[Row], pairs: Sequence[Row]) -> Iterable[str]:
