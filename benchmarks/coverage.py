@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from coverage_designs import OuterCell, outer_cells, outer_intervals
 from coverage_page import page
 
 from seedwise.stats import compare, nested
@@ -141,13 +142,13 @@ def usual(runs: np.ndarray) -> Ends:
     return Ends(runs.mean(axis=1) - half, runs.mean(axis=1) + half)
 
 
-def judged(found: Ends, truth: float) -> dict[str, float]:
+def judged(found: tuple[np.ndarray, np.ndarray], truth: float | np.ndarray) -> dict[str, float]:
     """Return coverage and median width of the intervals that are given, and their share."""
-    given = np.isfinite(found.low) & np.isfinite(found.high)
-    low, high = found.low[given], found.high[given]
+    given = np.isfinite(found[0]) & np.isfinite(found[1])
+    low, high, value = found[0][given], found[1][given], np.broadcast_to(truth, given.shape)[given]
     if not given.any():
         return {"given": 0.0, "coverage": float("nan"), "width": float("nan")}
-    covered = (low - 1e-12 <= truth) & (truth <= high + 1e-12)
+    covered = (low - 1e-12 <= value) & (value <= high + 1e-12)
     return {
         "given": float(given.mean()),
         "coverage": float(covered.mean()),
@@ -158,18 +159,27 @@ def judged(found: Ends, truth: float) -> dict[str, float]:
 def run(records: Path, replications: int, limit: int | None) -> pd.DataFrame:
     """Simulate what the records lack, a line per cell and quantity; return what there is."""
     done = read(records, replications)
-    have = {tuple(line[name] for name in Cell._fields) for line in done}
+    have = {line["cell"] for line in done}
     records.parent.mkdir(parents=True, exist_ok=True)
     start = time.perf_counter()
-    for cell in [cell for cell in cells() if cell not in have][:limit]:
+    wanted = [cell for cell in (*outer_cells(), *cells()) if repr(cell) not in have]
+    for cell in wanted[:limit]:
+        about = {"cell": repr(cell), **cell._asdict(), "replications": replications}
         lines = [
-            {**cell._asdict(), "quantity": name, "replications": replications, **judged(*found)}
-            for name, found in intervals(cell, replications).items()
+            {**about, "quantity": name, **judged(*found)}
+            for name, found in simulated(cell, replications).items()
         ]
         with records.open("a", encoding="utf-8") as file:
             file.write("".join(json.dumps(line) + "\n" for line in lines))
         print(f"{cell}  {time.perf_counter() - start:.0f} s", flush=True)
     return pd.DataFrame(read(records, replications))
+
+
+def simulated(cell: Cell | OuterCell, replications: int) -> dict[str, Any]:
+    """Return intervals and truth of a cell; a design with an outer factor is fitted one by one."""
+    if isinstance(cell, OuterCell):
+        return outer_intervals(cell, replications // 4, ROOT, LEVEL)
+    return intervals(cell, replications)
 
 
 def read(records: Path, replications: int) -> list[dict[str, Any]]:

@@ -56,8 +56,21 @@ Normal theory where the table says so: by population, over all cells with rho be
 """
 
 
-def page(found: pd.DataFrame) -> str:
+OUTER = """\
+## Partitions, forget sets, shared unlearning seeds
+
+Normal effects; `rho` is here the share of the outer factor in the variance of a run. P counts data
+partitions with I trained models each, forget sets that share the same I trained models, or
+unlearning seeds that are the same for all of them. `random`: the interval is to hold for other
+partitions or forget sets, `fixed` for these; `training seeds pooled` and `taken for nested` are
+what one gets by ignoring the factor. A quarter of the replications.
+"""
+
+
+def page(everything: pd.DataFrame) -> str:
     """Return the page as Markdown."""
+    has_outer = everything["outer"].notna()
+    found = everything[~has_outer].astype({"unlearning": int})
     cells = found.drop_duplicates(["population", "training", "unlearning", "share"])
     replications = int(found["replications"].iloc[0])
     introduction = INTRODUCTION.format(
@@ -70,7 +83,13 @@ def page(found: pd.DataFrame) -> str:
     )
     parts = [introduction, SHORT, _overview(found), MEAN, _by_design(found, "coverage")]
     parts += [WIDTH, _by_design(found, "width"), SKEWED, _skewed(found), LIMITS, _variances(found)]
+    parts += [OUTER, _outer(everything[has_outer])]
     return "\n".join(parts)
+
+
+def _outer(found: pd.DataFrame) -> str:
+    wide = found.assign(outer=found["outer"].astype(int), training=found["training"].astype(int))
+    return _pivot(wide, ["design", "quantity", "outer", "training"])
 
 
 def _set(column: pd.Series) -> str:
@@ -121,7 +140,7 @@ def _pivot(table: pd.DataFrame, index: list[str], values: str = "coverage") -> s
     wide = table.pivot_table(index=index, columns="share", values=values, sort=False)
     shares = sorted(wide.columns)
     write = _share if values == "coverage" else _width
-    named = {"training": "I", "unlearning": "J"}
+    named = {"training": "I", "unlearning": "J", "outer": "P", "quantity": "analysis"}
     head = [named.get(name, name) for name in index] + [f"rho = {share:g}" for share in shares]
     rows = [[*key, *(write(row[share]) for share in shares)] for key, row in wide.iterrows()]
     return _markdown(head, rows)
