@@ -16,18 +16,24 @@ from seedwise.results import closeness as closeness_table
 from seedwise.results import compare as comparing
 from seedwise.results import components as components_table
 from seedwise.results import ensembles as ensemble_table
+from seedwise.results import failures as failure_table
 from seedwise.results import files, tables
+from seedwise.results import labels as label_table
+from seedwise.results import max_t as max_t_table
 from seedwise.results import rank as ranking
+from seedwise.results import robust as robust_table
 from seedwise.results import single_seed as single_seed_table
 from seedwise.results import summary as summarising
 from seedwise.results.forms import Form
 from seedwise.results.groups import About, Groups, group
 from seedwise.results.sides import Request
 from seedwise.results.tidy import Spec, tidy
+from seedwise.results.worst import impute
 from seedwise.stats.layout import Partitions
 
 Reference = Literal["independent", "paired"]
 Crossing = Literal["nested", "crossed"]
+Missing = Literal["drop", "worst"]
 Determinism = Literal["declared", "verified", "not"]
 
 CHECK_COLUMNS = ("task", "method", "training_seed", "unlearning_seed", "check", "message")
@@ -51,6 +57,8 @@ class Results:
             otherwise what is missing is told from the grid of seeds.
         unpaired: Whether equal training seeds of two methods are different models, which are then
             compared as independent samples.
+        missing: Whether rows without a value are left out and counted (`drop`), or count as the
+            worst value that the metric's bounds and direction allow (`worst`), where there is one.
         deterministic: What is known of methods that declare themselves deterministic.
         notes: Sentences a reader should know.
         checks: Findings of the harness, with the columns `task, method, training_seed,
@@ -80,6 +88,7 @@ class Results:
         unlearning: Crossing = "nested",
         complete: bool = False,
         unpaired: bool = False,
+        missing: Missing = "drop",
         deterministic: Mapping[str, Determinism] | None = None,
         notes: Sequence[str] = (),
         checks: pd.DataFrame | None = None,
@@ -88,7 +97,9 @@ class Results:
         _one_of("reference", reference, ["independent", "paired"])
         _one_of("partitions", partitions, ["fixed", "random"])
         _one_of("unlearning", unlearning, ["nested", "crossed"])
+        _one_of("missing", missing, ["drop", "worst"])
         self._frame = tidy(frame)
+        self.missing: Missing = missing
         self._about = About(reference, partitions, unlearning, complete, unpaired)
         self.metrics: Mapping[str, Spec] = MappingProxyType(dict(metrics or {}))
         self.reference: Reference = reference
@@ -253,17 +264,63 @@ class Results:
         """
         return components_table.components(self._groups.keys, self._fit(level))
 
+    def robust(self, metric: str | None = None, *, level: float = 0.95) -> pd.DataFrame:
+        """Return IQM, median, bootstrap-t and Gaffke's bound beside t, with `robust.COLUMNS`.
+
+        Args:
+            metric: One metric, None for all.
+            level: Confidence level.
+
+        Raises:
+            TableError: If the metric does not occur.
+        """
+        return robust_table.robust(self._groups, self._fit(level), self.metrics, metric, level)
+
+    def max_t(self, metric: str | None = None, *, level: float = 0.95) -> pd.DataFrame:
+        """Return the max-t bootstrap beside Holm's p for all pairs of methods, `max_t.COLUMNS`.
+
+        Args:
+            metric: One metric, None for all.
+            level: Confidence level of the comparison it checks.
+
+        Raises:
+            TableError: If the metric does not occur.
+        """
+        request = Request(metric, None, level, self._about)
+        return max_t_table.max_t(self._groups, self._fit(level)["flags"], request)
+
+    def label_effects(self) -> pd.DataFrame:
+        """Return whether unlearning-seed labels that recur mean the same, `labels.COLUMNS`."""
+        return label_table.label_effects(self._groups)
+
+    def failures(
+        self, limits: Mapping[str, tuple[float, float]] | None = None, *, level: float = 0.95
+    ) -> pd.DataFrame:
+        """Return how many training seeds failed and how many may, with `failures.COLUMNS`.
+
+        Args:
+            limits: Least and greatest acceptable value by metric; a value beyond is a failure, as
+                is a run that failed.
+            level: Confidence level of the upper limit.
+
+        Raises:
+            TableError: If a metric with limits does not occur.
+        """
+        return failure_table.failures(self._frame, limits or {}, level)
+
     def single_seed(self, *, level: float = 0.95) -> pd.DataFrame:
         """Return what one training seed would have claimed, with `single_seed.COLUMNS`.
 
         Args:
             level: Confidence level of the interval over the runs of one trained model.
         """
-        return single_seed_table.single_seed(self._groups, self._fit(level), level)
+        ranks = self.rank(level=level)
+        return single_seed_table.single_seed(self._groups, self._fit(level), ranks, level)
 
     @cached_property
     def _groups(self) -> Groups:
-        return group(self._frame, self._about)
+        table = self._frame
+        return group(impute(table, self.metrics) if self.missing == "worst" else table, self._about)
 
     def _fit(self, level: float) -> dict[str, Any]:
         """Fit all groups once per level: every question rests on the same numbers."""

@@ -19,7 +19,7 @@ class Groups(NamedTuple):
 
     Args:
         keys: (B rows) task, method, metric, and what is counted per group: `n_missing`,
-            `n_failed`, `is_declared_partition`.
+            `n_failed`, `n_imputed`, `is_declared_partition`.
         rows: The ok values with their codes.
         data: Their sufficient statistics.
         original: (B, I) code of the original a training seed stands for, -1 where unknown.
@@ -68,7 +68,7 @@ def group(table: pd.DataFrame, about: About) -> Groups:
     joint = (codes[0] * sizes[1] + codes[1]) * sizes[2] + codes[2]
     _, first, member = np.unique(joint, return_index=True, return_inverse=True)
     keys = table[["task", "method", "metric"]].iloc[first].reset_index(drop=True)
-    ok = (table["status"] == "ok").to_numpy()
+    ok = table["value"].notna().to_numpy()
     part, train, *inner = (_codes(table[name]) for name in SEEDS)
     most = int(train.max(initial=0)) + 1
     seeds = [part * most + train, *inner]
@@ -78,7 +78,8 @@ def group(table: pd.DataFrame, about: About) -> Groups:
     units = _units(keys, data, original, most, about)
     counts = _counts(table, member, seeds, len(keys), about)
     declared = keys["task"].map(table.groupby("task", sort=False)["partition_seed"].nunique() == 1)
-    keys = keys.assign(is_declared_partition=declared.to_numpy(), **counts)
+    imputed = np.bincount(member[ok & (table["status"] != "ok")], minlength=len(keys))
+    keys = keys.assign(is_declared_partition=declared.to_numpy(), n_imputed=imputed, **counts)
     return Groups(keys, rows, data, original, units, most)
 
 
@@ -169,10 +170,12 @@ def _originals(table: pd.DataFrame, ok: np.ndarray, rows: Rows, data: Nested) ->
     most = int(rows.training.max(initial=0)) + 1
     unit, place = np.unique(rows.group * most + rows.training, return_inverse=True)
     least, greatest = np.full(unit.size, np.iinfo(np.int64).max), np.full(unit.size, -1)
-    np.minimum.at(least, place, code)
+    named = code >= 0
+    np.minimum.at(least, place[named], code[named])
     np.maximum.at(greatest, place, code)
-    if (least != greatest).any():
-        at = np.flatnonzero(ok)[np.flatnonzero((least != greatest)[place])[0]]
+    several = (least < greatest) & (greatest >= 0)
+    if several.any():
+        at = np.flatnonzero(ok)[np.flatnonzero(several[place])[0]]
         row = table.iloc[at]
         raise TableError(
             f"training seed {row['training_seed']} of method '{row['method']}' stands for several "

@@ -153,3 +153,16 @@ def _pairing(
     if (a.original >= 0).all() and (b.original >= 0).all():
         return "original", ()
     return "label", ("pairing_by_label",)
+
+
+def common_means(sides: list[Side]) -> np.ndarray:
+    """Return the means of the training seeds that all methods share, (M, I)."""
+    known = all((side.original >= 0).all() for side in sides)
+    labels = [side.original if known else side.label for side in sides]
+    shared = labels[0]
+    for label in labels[1:]:
+        shared = np.intersect1d(shared, label)
+    rows = [
+        dict(zip(label, side.mean, strict=True)) for label, side in zip(labels, sides, strict=True)
+    ]
+    return np.array([[row[label] for label in shared] for row in rows])

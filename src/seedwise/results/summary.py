@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from seedwise.results.groups import Groups, duplicated_training, stages
+from seedwise.results.labels import labels_recur
 from seedwise.results.tidy import Spec, base_name
 from seedwise.stats import flags as flag_list
 from seedwise.stats import nested
@@ -103,6 +104,8 @@ def _table_flags(
         "duplicate_training_seeds": duplicated_training(groups, specs),
         "percent_suspected": percent_suspected(groups, specs),
         "declared_deterministic_but_not": keys["method"].isin(refuted).to_numpy(),
+        "labels_recur": labels_recur(groups),
+        "worst_imputed": groups.keys["n_imputed"].to_numpy() > 0,
         "single_partition": keys["is_declared_partition"].to_numpy(),
         "direction_unknown": unknown,
     }

@@ -104,6 +104,9 @@ FLAGS: Mapping[str, Flag] = MappingProxyType(
         "reference_paired": _information(
             "The references are paired with the originals by training seed, as the study says."
         ),
+        "worst_imputed": _information(
+            "Missing and failed values count as the worst value that the metric can take."
+        ),
         "direction_unknown": _information("It is not known which values of the metric are good."),
     }
 )
