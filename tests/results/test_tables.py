@@ -274,7 +274,7 @@ def test_a_wrong_seed_option_is_explained(study, seed, message):
 def test_baselines_by_their_own_names():
     frame = one_seed().replace({"method": {"retrain": "Gold standard", "FT": "Before"}})
     hinted = Results.from_frame(frame, seed="both")
-    assert any("--reference Gold standard" in note for note in hinted.notes)
+    assert any("--reference 'Gold standard'" in note for note in hinted.notes)
     results = Results.from_frame(frame, seed="both", retrain="Gold standard", original="Before")
     assert set(results.summary()["method"]) == {"retrain", "original"}
     assert not results.notes

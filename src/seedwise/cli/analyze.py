@@ -49,13 +49,14 @@ def command(
     unpaired: options.Unpaired = False,
     partitions: options.Partitions = None,
     unlearning: options.Unlearning = None,
+    missing: options.Missing = None,
 ) -> None:
     """Analyse a study or any table: means, intervals, variances, ranks, closeness, practice."""
     for name, given, where in (("margin", margin, "closeness"), ("direction", direction, "rank")):
         if given is not None and (prose or show != where):
             raise SeedwiseError(f"--{name} belongs to --show {where}")
     source = Source(
-        column, wide, seed, reference, original, percent, unpaired, partitions, unlearning
+        column, wide, seed, reference, original, percent, unpaired, partitions, unlearning, missing
     )
     results = source.read(table, store, study)
     only(results.frame(), metric)

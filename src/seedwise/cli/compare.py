@@ -31,10 +31,11 @@ def command(
     unpaired: options.Unpaired = False,
     partitions: options.Partitions = None,
     unlearning: options.Unlearning = None,
+    missing: options.Missing = None,
 ) -> None:
     """Compare methods: differences, intervals, and p-values adjusted for their number."""
     source = Source(
-        column, wide, seed, reference, original, percent, unpaired, partitions, unlearning
+        column, wide, seed, reference, original, percent, unpaired, partitions, unlearning, missing
     )
     results = source.read(table, store, study)
     found = results.compare(against=_ours(against, reference, original), level=level)

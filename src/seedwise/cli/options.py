@@ -86,6 +86,15 @@ Unlearning = Annotated[
     ),
 ]
 
+Missing = Annotated[
+    Literal["drop", "worst"] | None,
+    typer.Option(
+        "--missing",
+        help="Runs without a value: left out and counted (drop, the default), or counted as the "
+        "worst value the metric can take.",
+    ),
+]
+
 Metrics = Annotated[
     list[str] | None, typer.Option("--metric", help="Only this metric; may be repeated.")
 ]

@@ -20,6 +20,7 @@ class Source:
     Args:
         column, wide, seed, reference, original, percent: How the table is written, as typed.
         unpaired, partitions, unlearning: What it does not say of its design, as typed.
+        missing: What runs without a value count for, as typed.
     """
 
     column: Sequence[str] | None = None
@@ -31,6 +32,7 @@ class Source:
     unpaired: bool = False
     partitions: str | None = None
     unlearning: str | None = None
+    missing: str | None = None
 
     def read(self, table: Path | None, store: Path, study: str | None) -> Results:
         """Return the results of a table, or of a study in a store.
@@ -53,6 +55,7 @@ class Source:
                 unpaired=self.unpaired,
                 partitions=self.partitions or "fixed",
                 unlearning=self.unlearning or "nested",
+                missing=self.missing or "drop",
                 metrics=known_specs(),
             )
         given = [f"--{name}" for name, value in vars(self).items() if value]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, get_args
@@ -174,7 +175,8 @@ def likely_reference(methods: Iterable[str]) -> tuple[str, ...]:
     alike = [name for name in names if name.strip().lower().startswith(_LIKE_RETRAINING)]
     if REFERENCE in names or len(alike) != 1:
         return ()
-    return (f"If '{alike[0]}' is retraining from scratch, say so with --reference {alike[0]}.",)
+    option = f"--reference {shlex.quote(alike[0])}"
+    return (f"If '{alike[0]}' is retraining from scratch, say so: {option}",)
 
 
 def as_shares(frame: pd.DataFrame, specs: Mapping[str, Spec]) -> Noted:
