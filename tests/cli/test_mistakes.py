@@ -1,5 +1,7 @@
 """Mistakes: one clear message, a non-zero exit, no traceback."""
 
+import json
+
 import pytest
 
 HEADER = "training_seed,unlearning_seed,method,metric,value\n"
@@ -194,3 +196,15 @@ def test_a_method_that_changed_nothing_is_named(cli, lab):
     cli("run", lab.path, "--store", lab.root, "--workers", 0)
     cli("report", "--store", lab.root)
     assert "did nothing" in (lab.root / "toy.html").read_text()
+
+
+def test_failed_runs_count_as_the_worst_value_when_asked(cli, tmp_path):
+    path = tmp_path / "table.csv"
+    values = [f"{i},{j},a,mia-loss,{0.5 + i / 100 + j / 50}" for i in range(5) for j in (0, 1)]
+    values[2] = "1,0,a,mia-loss,"
+    path.write_text(HEADER + "\n".join(values))
+    means = [
+        json.loads(cli("analyze", path, "--missing", how, "--format", "json").out)[0]["mean"]
+        for how in ("drop", "worst")
+    ]
+    assert means[0] != means[1]
