@@ -19,7 +19,8 @@ check: $(VENV)/.installed-dev
 	$(BIN)/pyright
 
 docs: $(VENV)/.installed
-	$(BIN)/python docs/build.py
+	$(BIN)/seedwise demo
+	$(BIN)/python docs/build.py runs/demo
 
 clean:
 	rm -rf $(VENV) runs .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -6,7 +6,14 @@ import sys
 
 import pytest
 
-BLOCK = "import sys; sys.modules['torch'] = sys.modules['sklearn'] = None\n"
+BLOCK = """
+import sys
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("torch", "sklearn", "safetensors"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Absent())
+"""
 
 
 def python(code, *arguments):

@@ -86,6 +86,12 @@ def test_unknown_verbs_and_options_are_usage_errors(cli):
     assert cli("analyze", "--level", "2").code == 2
 
 
+def test_a_report_that_cannot_be_written(cli, ran):
+    said = cli("report", "--store", ran.root, "--out", ran.path / "report.html")
+    assert said.code == 1
+    assert "cannot be written: " in said.err
+
+
 def test_a_metric_that_is_not_there(cli, ran):
     said = cli("analyze", "--store", ran.root, "--metric", "acc")
     assert said.code == 1

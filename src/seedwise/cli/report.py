@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from seedwise.cli import options
+from seedwise.errors import SeedwiseError
 
 if TYPE_CHECKING:
     from seedwise.store import FileStore
@@ -35,7 +36,11 @@ def write(store: Path, study: str | None, out: Path | None, level: float) -> Pat
     opened = FileStore(store)
     lock = find_lock(opened, study)
     path = out or opened.root / f"{lock.study}.html"
-    return write_html(load_results(opened, lock), path, facts(opened, lock), level=level)
+    results = load_results(opened, lock)
+    try:
+        return write_html(results, path, facts(opened, lock), level=level)
+    except OSError as error:
+        raise SeedwiseError(f"{path}: cannot be written: {error.strerror}") from None
 
 
 def facts(store: FileStore, lock: Lock) -> dict[str, Any]:

@@ -62,6 +62,7 @@ def run_with_progress(study: Path, store: Path, changes: list[str], chosen: Opti
         f"{lock.study}: {outcome.made} models made, {outcome.measured} measurements added, "
         f"{len(outcome.failures)} failures; results in {store}",
         highlight=False,
+        soft_wrap=True,
     )
     return outcome.failures
 

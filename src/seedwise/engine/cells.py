@@ -64,7 +64,7 @@ def _captures(bench: Workbench, cell: Cell) -> tuple[str, ...]:
 
 
 def _record(
-    bench: Workbench, cell: Cell, done: Trained[Any], digest: str, clock: Clock, peak: int
+    bench: Workbench, cell: Cell, done: Trained[Any], digest: str, clock: Clock, peak: int | None
 ) -> dict[str, Any]:
     parent = bench.snapshot.records[cell.parent]["digest"] if cell.parent else None
     return {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import platform
-import resource
 import subprocess
 import sys
 from functools import cache
@@ -83,10 +82,14 @@ def warm_up() -> None:
 
 
 class PeakMemory:
-    """Peak resident memory of a block, in bytes; on CUDA the peak of the device's allocator."""
+    """Peak resident memory of a block in bytes, None where the system does not tell.
+
+    On CUDA it is the peak of the device's allocator.
+    """
 
     def __init__(self, device: str) -> None:
-        self.device, self.bytes = device, 0
+        self.device = device
+        self.bytes: int | None = None
 
     def __enter__(self) -> PeakMemory:
         if self.device == "cuda":
@@ -103,13 +106,17 @@ class PeakMemory:
             self.bytes = _resident_peak()
 
 
-def _resident_peak() -> int:
+def _resident_peak() -> int | None:
     try:
         for line in Path("/proc/self/status").read_text().splitlines():
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) * 1024
     except OSError:
         pass
+    if sys.platform == "win32":
+        return None
+    import resource
+
     scale = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -133,8 +134,8 @@ def _is_alive(held: Mapping[str, Any]) -> bool:
     """A claim is over when its time is up, or its process on this host is gone."""
     if held["until"] < time.time():
         return False
-    if held["host"] != socket.gethostname():
-        return True
+    if held["host"] != socket.gethostname() or sys.platform == "win32":
+        return True  # cannot be asked: on Windows, signal 0 would end the process
     try:
         os.kill(held["pid"], 0)
     except ProcessLookupError:

@@ -82,7 +82,7 @@ def digits(streams: SeedStreams, *, test_size: Annotated[float, Field(gt=0, lt=1
 def npz(
     streams: SeedStreams,
     *,
-    path: str,
+    path: Path,
     train_limit: PositiveInt | None = None,
     test_limit: PositiveInt | None = None,
 ) -> Arrays:
@@ -102,7 +102,7 @@ def npz(
 def idx(
     streams: SeedStreams,
     *,
-    path: str,
+    path: Path,
     train_limit: PositiveInt | None = None,
     test_limit: PositiveInt | None = None,
 ) -> Arrays:
