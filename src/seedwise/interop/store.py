@@ -63,6 +63,7 @@ def load_results(store: FileStore, lock: Lock) -> Results:
         frame,
         metrics={metric.label: metric.spec for metric in lock.metrics},
         reference=lock.reference,
+        complete=True,
         deterministic=_verdicts(snapshot),
         notes=tuple(dict.fromkeys(note for task in lock.tasks for note in task.notes)),
         checks=pd.DataFrame(list(_checks(snapshot)), columns=list(CHECK_COLUMNS)),

@@ -11,10 +11,11 @@ import pandas as pd
 from seedwise.errors import TableError, did_you_mean
 from seedwise.results.groups import About, Groups
 from seedwise.stats import compare as stats_compare
-from seedwise.stats import compare_partitions
+from seedwise.stats import compare_partitions, means
 from seedwise.stats import flags as flag_list
 from seedwise.stats.compare_partitions import Sample
-from seedwise.stats.difference import Difference
+from seedwise.stats.difference import Difference, assemble
+from seedwise.stats.means import Mean
 
 Pairing = Literal["original", "label", "independent"]
 _CARRIED = ("missing_cells", "failed_cells", "duplicate_training_seeds", "percent_suspected")
@@ -38,6 +39,14 @@ class Request:
     about: About
 
 
+class Cells(NamedTuple):
+    """Single runs of a method: value, place of the training seed, code of the unlearning seed."""
+
+    value: np.ndarray
+    place: np.ndarray
+    label: np.ndarray
+
+
 class Side(NamedTuple):
     """One method under one task and metric: training seed means and what they stand for."""
 
@@ -48,6 +57,7 @@ class Side(NamedTuple):
     training: np.ndarray
     crossing: str
     flags: tuple[str, ...]
+    cells: Cells
 
     @property
     def sample(self) -> Sample:
@@ -89,6 +99,7 @@ def side_of(groups: Groups, at: int, flags: str) -> Side:
     """
     data = groups.data
     present = data.cells[at] > 0
+    cells = slice(*np.searchsorted(data.cell_group, [at, at + 1]))
     return Side(
         data.mean[at, present] + data.centre[at],
         data.training[at, present],
@@ -97,6 +108,9 @@ def side_of(groups: Groups, at: int, flags: str) -> Side:
         groups.units.training[at, present],
         groups.units.crossing[at],
         flag_list.split(flags),
+        Cells(
+            data.cell_mean[cells] + data.centre[at], data.cell_unit[cells], data.cell_label[cells]
+        ),
     )
 
 
@@ -121,9 +135,11 @@ def contrast(a: Side, b: Side, *, has_reference: bool, request: Request) -> Cont
         request: What is asked for.
     """
     pairing, flags = _pairing(a, b, has_reference=has_reference, request=request)
-    if pairing != "independent":
-        a, b = matched(a, b, pairing)
-    found = _difference(a, b, pairing, request)
+    if "labels" in (a.crossing, b.crossing):
+        found = _shared_labels(a, b, pairing, request)
+    else:
+        first, second = (a, b) if pairing == "independent" else matched(a, b, pairing)
+        found = _difference(first, second, pairing, request)
     carried = [code for code in (*a.flags, *b.flags) if code in _CARRIED]
     n_pairs = 0 if pairing == "independent" else found.n_a
     return Contrast(found, pairing, n_pairs, (*found.flags, *flags, *carried))
@@ -139,6 +155,48 @@ def _difference(a: Side, b: Side, pairing: Pairing, request: Request) -> Differe
     if pairing == "independent":
         return stats_compare.independent(a.mean, b.mean, **how)
     return stats_compare.paired(a.mean, b.mean, **how)
+
+
+def _shared_labels(a: Side, b: Side, pairing: Pairing, request: Request) -> Difference:
+    """Compare methods whose unlearning seeds are the same under all trained models."""
+    if pairing == "independent":
+        counts, given = (a.mean.size, b.mean.size), b.mean.size == 1
+        sides = (_over_labels(a), _over_labels(b))
+        return compare_partitions.of_means(*sides, counts, given=given, level=request.level)
+    theirs = _by_run(b, pairing)
+    kept, values = [], []
+    for run, key in enumerate(_keys(a, pairing)):
+        value = theirs.get(key, theirs.get((key[0], None)))
+        if value is not None:
+            kept.append(run)
+            values.append(value)
+    mine = Cells(*(column[kept] for column in a.cells))
+    other = mine._replace(value=np.array(values))
+    found = means.over_labels(mine.value - other.value, mine.place, mine.label)
+    sides = mine.value.mean(), other.value.mean()
+    count = np.unique(mine.place).size
+    return assemble(found, (float(sides[0]), float(sides[1])), (count, count), request.level)
+
+
+def _keys(side: Side, pairing: str) -> list[tuple[int, int]]:
+    """Return what tells the runs of a method apart: trained model and unlearning seed."""
+    models = getattr(side, pairing)[side.cells.place]
+    return list(zip(models.tolist(), side.cells.label.tolist(), strict=True))
+
+
+def _by_run(side: Side, pairing: str) -> dict[tuple[int, int | None], float]:
+    """Return values by run; without unlearning seeds of its own a model serves all of them."""
+    if side.crossing != "labels":
+        models = getattr(side, pairing).tolist()
+        return {(model, None): float(v) for model, v in zip(models, side.mean, strict=True)}
+    runs = zip(_keys(side, pairing), side.cells.value, strict=True)
+    return {(model, label): float(value) for (model, label), value in runs}
+
+
+def _over_labels(side: Side) -> Mean:
+    if side.crossing == "labels":
+        return means.over_labels(*side.cells)
+    return means.over_units(side.mean)
 
 
 def _pairing(

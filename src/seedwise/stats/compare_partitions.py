@@ -98,16 +98,38 @@ def independent(
         found = _over_partitions(a, np.array([mine[p] - theirs[p] for p in shared]))
         sides = tuple(float(np.mean([side[p] for p in shared])) for side in (mine, theirs))
         return assemble(found, (sides[0], sides[1]), counts, level)
-    first, second = a.mean("fixed"), b.mean("fixed")
-    if len(theirs) == b.value.size:
-        given = first._replace(mean=first.mean - second.mean, kind="t, given the single reference")
-        return assemble(given, (first.mean, second.mean), counts, level)
-    shares = np.array([first.se**2, second.se**2])
-    df = satterthwaite(shares, np.array([first.df, second.df]))
-    kind = next((m.kind for m in (first, second) if m.kind.startswith("none")), "Welch t")
-    error = float(np.sqrt(shares.sum()))
-    found = Mean(first.mean - second.mean, error, df, kind, "training")
-    return assemble(found, (first.mean, second.mean), counts, level)
+    single = len(theirs) == b.value.size
+    return of_means(a.mean("fixed"), b.mean("fixed"), counts, given=single, level=level)
+
+
+def of_means(
+    a: Mean, b: Mean, counts: tuple[int, int], *, given: bool, level: float = 0.95
+) -> Difference:
+    """Compare two independent means: the squared errors add up, df are Satterthwaite's.
+
+    Args:
+        a: One mean.
+        b: The other.
+        counts: Numbers of trained models.
+        given: Whether the second rests on single models, and the result is conditional on them.
+        level: Confidence level.
+
+    Example:
+        >>> a = Mean(3.0, 0.3, 4.0, "t over training seeds", "training")
+        >>> b = Mean(2.0, 0.4, 4.0, "t over training seeds", "training")
+        >>> result = of_means(a, b, (5, 5), given=False)
+        >>> result.diff, result.se, round(result.df, 2)
+        (1.0, 0.5, 7.42)
+    """
+    diff, sides = a.mean - b.mean, (a.mean, b.mean)
+    if given:
+        kind = a.kind if a.kind.startswith("none") else "t, given the single reference"
+        return assemble(a._replace(mean=diff, kind=kind), sides, counts, level)
+    shares = np.array([a.se**2, b.se**2])
+    df = satterthwaite(shares, np.array([a.df, b.df]))
+    kind = next((mean.kind for mean in (a, b) if mean.kind.startswith("none")), "Welch t")
+    found = Mean(diff, float(np.sqrt(shares.sum())), df, kind, a.unit)
+    return assemble(found, sides, counts, level)
 
 
 def _over_partitions(a: Sample, differences: np.ndarray) -> Mean:

@@ -83,12 +83,7 @@ def _means(data: Nested, units: Units, group: int) -> tuple[means.Mean, means.Me
     if units.crossing[group] == "labels":
         mine = data.cell_group == group
         cells = (data.cell_mean[mine] + centre, data.cell_unit[mine], data.cell_label[mine])
-        both = means.crossed(*cells, partitions="random")
-        kind = both.kind.replace("training seeds and partitions", "training and unlearning seeds")
-        unit = both.unit.replace("partition", "unlearning")
-        return both._replace(
-            kind=kind.replace(" or partition", " or unlearning seed"), unit=unit
-        ), None
+        return means.over_labels(*cells), None
     partition, training = (x[group, present] for x in (units.partition, units.training))
     other = "random" if units.partitions == "fixed" else "fixed"
     if units.crossing[group] == "nested":

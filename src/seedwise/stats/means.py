@@ -123,6 +123,27 @@ def crossed(
     return Mean(mean, float(np.sqrt(square / size)), df, kind, "training and partition")
 
 
+def over_labels(values: np.ndarray, training: np.ndarray, label: np.ndarray) -> Mean:
+    """Return the mean when the same unlearning seeds are used under all trained models.
+
+    A random crossed table (see `crossed`): another draw of unlearning seeds moves all models.
+
+    Args:
+        values: (N,) one value per run.
+        training: (N,) its trained model.
+        label: (N,) its unlearning seed.
+
+    Example:
+        >>> row, column = np.indices((3, 2)).reshape(2, -1)
+        >>> over_labels(np.array([1.0, 2.0, 3.0, 6.0, 5.0, 4.0]), row, column).unit
+        'training and unlearning'
+    """
+    both = crossed(values, training, label, partitions="random")
+    kind = both.kind.replace("training seeds and partitions", "training and unlearning seeds")
+    kind = kind.replace(" or partition", " or unlearning seed")
+    return both._replace(kind=kind, unit=both.unit.replace("partition", "unlearning"))
+
+
 def satterthwaite(shares: np.ndarray, df: np.ndarray) -> float:
     """Return the df of a sum of independent squared errors; terms may be subtracted.
 

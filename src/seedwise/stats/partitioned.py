@@ -167,7 +167,7 @@ def _share(design: _Design, train: float, unlearn: float, level: float) -> Part:
     ends = pivots.share_of_units(
         np.array(squares)[:, None], df, np.array([within.runs]), np.array([within.values]), level
     )
-    share = np.array([train / (train + unlearn)]) if train + unlearn > 0 else np.array([np.nan])
+    share = _quotient(train, train + unlearn)
     kind = named("generalised pivot, normal theory", exact=design.exact)
     return parts.limited(share, share, ends, kind)
 
@@ -185,10 +185,14 @@ def _share_of_run(
     df, df_within = np.array([design.train[1]]), np.array([within.df_runs])
     ends = intervals.exact_f(np.array([ratio]), df, df_within, np.array([within.runs]), level)
     raw_train = design.train[0] - within.ms_runs / within.runs
-    raw = np.array([raw_train / (raw_train + within.ms_runs)])
-    value = np.array([train / (train + inner) if train + inner > 0 else np.nan])
+    raw = _quotient(raw_train, raw_train + within.ms_runs)
+    value = _quotient(train, train + inner)
     kind = named("exact F, normal theory", exact=design.exact)
     return parts.limited(value, raw, ends, kind)
+
+
+def _quotient(part: float, whole: float) -> np.ndarray:
+    return np.array([part / whole if whole else np.nan])
 
 
 def _table(design: _Design) -> np.ndarray:
