@@ -108,7 +108,10 @@ metrics: Registry[Metric] = Registry(
 )
 domains: Registry[Domain] = Registry(
     "domain",
-    {"vision": "seedwise.domains.vision:vision"},
+    {
+        "language": "seedwise.domains.language:language",
+        "vision": "seedwise.domains.vision:vision",
+    },
 )
 
 

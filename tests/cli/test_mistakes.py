@@ -151,3 +151,13 @@ def test_a_method_that_changed_nothing_is_named(cli, lab):
     cli("run", lab.path, "--store", lab.root, "--workers", 0)
     cli("report", "--store", lab.root)
     assert "did nothing" in (lab.root / "toy.html").read_text()
+
+
+def test_a_metric_that_the_domain_has_no_outputs_for(cli, lab):
+    lab.plugin(
+        "@sw.metric('speech', needs=('rouge',))\ndef speech(subjects, against, seeds, ctx): ..."
+    )
+    lab.edit("accuracy,", "speech,")
+    said = cli("validate", lab.path)
+    assert said.code == 1
+    assert "metrics[0]: 'speech' needs the outputs ['rouge'], which the domain 'toy'" in said.err
