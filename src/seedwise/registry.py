@@ -93,6 +93,16 @@ methods: Registry[Method] = Registry(
         "neg-grad-plus": "seedwise.methods.generic.neg_grad_plus:neg_grad_plus",
         "random-labels": "seedwise.methods.generic.random_labels:random_labels",
         "ssd": "seedwise.methods.generic.ssd:ssd",
+        "ceu": "seedwise.methods.language.ceu:ceu",
+        "grad-diff": "seedwise.methods.language.grad_diff:grad_diff",
+        "idk-dpo": "seedwise.methods.language.idk_dpo:idk_dpo",
+        "npo": "seedwise.methods.language.npo:npo",
+        "rmu": "seedwise.methods.language.rmu:rmu",
+        "satimp": "seedwise.methods.language.satimp:satimp",
+        "simnpo": "seedwise.methods.language.simnpo:simnpo",
+        "task-vector": "seedwise.methods.language.task_vector:task_vector",
+        "undial": "seedwise.methods.language.undial:undial",
+        "wga": "seedwise.methods.language.wga:wga",
     },
 )
 metrics: Registry[Metric] = Registry(

@@ -50,6 +50,18 @@ class _OnAuthors:
         ("gradient-ascent", {"epochs": 1, "batch_size": 3}),
         ("neg-grad-plus", {"epochs": 1}),
         ("ssd", {"alpha": 1.5}),
+        ("grad-diff", {"epochs": 1, "lr": 1e-3, "batch_size": 5}),
+        ("grad-diff", {"epochs": 2, "lr": 1e-3, "batch_size": None, "retain": "kl"}),
+        ("npo", {"epochs": 1, "lr": 1e-3, "batch_size": 5}),
+        ("npo", {"epochs": 1, "lr": 1e-3, "batch_size": None, "retain": "kl"}),
+        ("simnpo", {"epochs": 1, "lr": 1e-3, "batch_size": 5}),
+        ("rmu", {"epochs": 1, "lr": 1e-3, "batch_size": 5}),
+        ("idk-dpo", {"epochs": 1, "lr": 1e-3, "batch_size": 5}),
+        ("undial", {"epochs": 1, "lr": 1e-3, "batch_size": 5}),
+        ("ceu", {"epochs": 1, "lr": 1e-3, "batch_size": 5}),
+        ("wga", {"epochs": 1, "lr": 1e-3, "batch_size": 5}),
+        ("satimp", {"epochs": 1, "lr": 1e-3, "batch_size": 5}),
+        ("task-vector", {"epochs": 1, "lr": 1e-3, "batch_size": 5}),
     ],
 )
 def test_methods_keep_every_promise(name, arguments):

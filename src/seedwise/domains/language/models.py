@@ -57,9 +57,8 @@ def llama(
         tie_word_embeddings=True,
         bos_token_id=None,
         eos_token_id=0,
-        attn_implementation="eager",
     )
-    return LlamaForCausalLM(config)
+    return LlamaForCausalLM._from_config(config, attn_implementation="eager")
 
 
 def gpt2(
@@ -96,9 +95,8 @@ def gpt2(
         attn_pdrop=0.0,
         bos_token_id=None,
         eos_token_id=0,
-        attn_implementation="eager",
     )
-    return GPT2LMHeadModel(config)
+    return GPT2LMHeadModel._from_config(config, attn_implementation="eager")
 
 
 MODELS: Mapping[str, Callable[..., Any]] = {"gpt2": gpt2, "llama": llama}

@@ -6,6 +6,7 @@ M. F. Porter, "An algorithm for suffix stripping", Program 14 (1980) 130-137, st
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 _STEP_2 = {
@@ -111,7 +112,7 @@ def _end(word: str) -> str:
     return word[:-1] if word.endswith("ll") and _measure(word) > 1 else word
 
 
-def _longest(word: str, suffixes: dict[str, str] | list[str]) -> str | None:
+def _longest(word: str, suffixes: Iterable[str]) -> str | None:
     fitting = [suffix for suffix in suffixes if word.endswith(suffix)]
     return max(fitting, key=len, default=None)
 

@@ -93,7 +93,7 @@ def _same(path: Path, records: Sequence[Record]) -> np.ndarray:
     """Return where records stand that a file holds; all of them must be found."""
     wanted = {(record.question, record.answer) for record in read_records(path)}
     rows = np.flatnonzero([(record.question, record.answer) in wanted for record in records])
-    found = {(records[row].question, records[row].answer) for row in rows}
+    found = {(records[row].question, records[row].answer) for row in rows.tolist()}
     missing = sorted(wanted - found)
     if missing:
         raise DataError(
