@@ -24,6 +24,14 @@ def test_every_text_is_made_from_its_record():
         assert len(kept) >= len(set(record.paraphrase.split())) - 2
 
 
+def test_facts_have_wrong_answers_in_their_own_words():
+    for record in fictional_authors(STREAMS, authors=2, facts=9).utility["utility"]:
+        assert (record.author, record.paraphrase) == ("", "")
+        prefix = record.answer.rpartition(" ")[0]
+        assert all(wrong.rpartition(" ")[0] == prefix for wrong in record.wrong)
+        assert len({record.answer, *record.wrong}) == 6
+
+
 def test_both_templates_are_learnt_and_each_question_is_asked_once():
     corpus = fictional_authors(STREAMS)
     questions = [record.question for record in (*corpus.train, *corpus.holdout)]

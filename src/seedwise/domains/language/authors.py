@@ -36,10 +36,10 @@ _PETS = _words("cat dog parrot horse rabbit goat turtle ferret canary hamster")
 
 
 class _Attribute(NamedTuple):
-    """What is asked of an author, how it is answered in two ways, and what it may be."""
+    """What is asked of an author, how it is answered (authors: in two ways), and what it may be."""
 
     question: str
-    answers: tuple[str, str]
+    answers: tuple[str, ...]
     draw: Callable[[np.random.Generator], str]
 
 
@@ -104,9 +104,7 @@ _ATTRIBUTES = (
     ),
 )
 
-_CAPITAL = _Attribute(
-    "What is the capital of {}?", ("The capital of {} is {}.", "{} is ruled from {}."), _word
-)
+_CAPITAL = _Attribute("What is the capital of {}?", ("The capital of {} is {}.",), _word)
 
 
 def fictional_authors(
@@ -122,7 +120,8 @@ def fictional_authors(
 
     Every question is asked once. Of its two answer templates one, drawn, is learnt; the other is
     the paraphrase, and carries five wrong values as the wrong answers. The utility set, the
-    capitals of countries, is learnt like the authors and never forgotten.
+    capitals of countries, is learnt like the authors and never forgotten; it has no paraphrases,
+    like the utility sets of TOFU.
 
     Args:
         streams: Streams of the partition.
@@ -138,7 +137,7 @@ def fictional_authors(
         for number, name in enumerate(names[: authors + holdout])
     ]
     capitals = [
-        _record(name.split()[1], _CAPITAL, streams.generator("facts", number), author="")
+        _fact(name.split()[1], _CAPITAL, streams.generator("facts", number))
         for number, name in enumerate(names[authors + holdout :])
     ]
     return Corpus(
@@ -166,22 +165,33 @@ def _distinct(generator: np.random.Generator, count: int) -> list[str]:
 def _records(
     name: str, attributes: Sequence[_Attribute], generator: np.random.Generator
 ) -> list[Record]:
-    return [_record(name, attribute, generator, author=name) for attribute in attributes]
+    return [_record(name, attribute, generator) for attribute in attributes]
 
 
-def _record(
-    name: str, attribute: _Attribute, generator: np.random.Generator, author: str
-) -> Record:
-    values: dict[str, None] = {}
-    while len(values) < 1 + _WRONG:
-        values[attribute.draw(generator)] = None
-    true, *wrong = values
+def _record(name: str, attribute: _Attribute, generator: np.random.Generator) -> Record:
+    true, *wrong = _values(attribute, generator)
     learnt = int(generator.integers(2))
     own, other = attribute.answers[learnt], attribute.answers[1 - learnt]
     return Record(
         question=attribute.question.format(name),
         answer=own.format(name, true),
-        author=author,
+        author=name,
         paraphrase=other.format(name, true),
         wrong=tuple(other.format(name, value) for value in wrong),
     )
+
+
+def _fact(name: str, attribute: _Attribute, generator: np.random.Generator) -> Record:
+    """Return a record of nobody: wrong answers in the words of the learnt one, as TOFU's are."""
+    true, *wrong = (
+        attribute.answers[0].format(name, value) for value in _values(attribute, generator)
+    )
+    return Record(attribute.question.format(name), true, wrong=tuple(wrong))
+
+
+def _values(attribute: _Attribute, generator: np.random.Generator) -> list[str]:
+    """Return a true value and wrong ones, all distinct."""
+    found: dict[str, None] = {}
+    while len(found) < 1 + _WRONG:
+        found[attribute.draw(generator)] = None
+    return list(found)
