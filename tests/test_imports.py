@@ -8,9 +8,10 @@ import pytest
 
 BLOCK = """
 import sys
+ABSENT = ("torch", "sklearn", "safetensors", "transformers", "tokenizers")
 class Absent:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in ("torch", "sklearn", "safetensors"):
+        if name.partition(".")[0] in ABSENT:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 sys.meta_path.insert(0, Absent())
 """

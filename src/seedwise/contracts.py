@@ -27,7 +27,10 @@ Extras = Mapping[str, Mapping[str, np.ndarray]]
 """Named captures of a training run, each a mapping of array names to numpy arrays."""
 
 COLUMNS = ("loss", "margin", "entropy", "correct")
-"""Per-example outputs with one float32 number an example; `logits` has one row an example."""
+"""Per-example outputs with one float32 number an example that every domain has."""
+
+IGNORED = -100
+"""Target of a position that is no token of an answer (padding, the question)."""
 
 
 # --- what a study asks for ---------------------------------------------------------------------
@@ -72,6 +75,7 @@ class Recipe:
         momentum: Momentum of `sgd`.
         weight_decay: L2 penalty (`adamw`: decoupled).
         schedule: `constant`, or `cosine` down to zero over all steps.
+        beta2: Decay of the mean squared gradients of `adam` and `adamw`.
     """
 
     epochs: int
@@ -81,6 +85,7 @@ class Recipe:
     momentum: float = 0.9
     weight_decay: float = 0.0
     schedule: Literal["constant", "cosine"] = "constant"
+    beta2: float = 0.999
 
 
 # --- running ------------------------------------------------------------------------------------
@@ -234,7 +239,7 @@ class Problem(Protocol[M]):
         ...
 
     def outputs(self, model: M, split: str, columns: Sequence[str]) -> Mapping[str, np.ndarray]:
-        """Return per-example numbers in one forward pass, in evaluation mode."""
+        """Return per-example numbers, in one go for the columns of one pass; evaluation mode."""
         ...
 
     def view(self, splits: Sequence[str]) -> Problem[M]:
@@ -262,12 +267,33 @@ class Problem(Protocol[M]):
         ...
 
 
+class TokenProblem(Problem[M], Protocol[M]):
+    """What a problem of a domain with the capability `tokens` has besides.
+
+    An example is a question and its answer. `targets` are (n, length) token numbers, `IGNORED`
+    where there is no token of the answer; row t of an example's `scores` (n, length, vocabulary)
+    predicts its target t, so that nothing needs to be shifted. `losses` are means over the tokens
+    of the answer, its end included.
+    """
+
+    def answered(self, batch: Batch, answers: Sequence[str]) -> Batch:
+        """Return the same questions with other answers, one an example."""
+        ...
+
+    def hidden(self, model: M, batch: Batch) -> Sequence[Any]:
+        """Return the differentiable hidden states (n, length, width): embedding, layer 1, ..."""
+        ...
+
+
 @runtime_checkable
 class Domain(Protocol):
     """A family of learning problems. Stateless, one per worker, torch-free until `problem`.
 
     `capabilities` are among `outputs`, `gradients` (losses are differentiable, `fit` works),
-    `modules` (models are torch modules, for methods that import torch), `rounds`, `command`;
+    `classes` (a target is one class), `tokens` (problems are a `TokenProblem`), `modules` (models
+    are torch modules, for methods that import torch), `rounds`, `command`;
+    `columns` names every per-example output with the pass that computes it: those of one pass
+    are computed together, `COLUMNS` are always among them;
     `selectors` the forget sets it understands (`class`, `random`, ...) with a sentence each,
     `file_selectors` those whose value is a file, relative to the study;
     `recipe` is the function or dataclass whose signature is the schema of `task.train`;
@@ -278,6 +304,7 @@ class Domain(Protocol):
     name: str
     version: str
     capabilities: frozenset[str]
+    columns: Mapping[str, str]
     selectors: Mapping[str, str]
     file_selectors: frozenset[str]
     captures: frozenset[str]
@@ -378,7 +405,7 @@ class Subject(Protocol):
         ...
 
     def outputs(self, split: str) -> Mapping[str, np.ndarray]:
-        """Return the per-example columns of a split: one forward pass serves all metrics."""
+        """Return the columns of a split, computed when read: one pass serves all metrics."""
         ...
 
     def model(self) -> Any:

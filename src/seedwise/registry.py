@@ -93,6 +93,16 @@ methods: Registry[Method] = Registry(
         "neg-grad-plus": "seedwise.methods.generic.neg_grad_plus:neg_grad_plus",
         "random-labels": "seedwise.methods.generic.random_labels:random_labels",
         "ssd": "seedwise.methods.generic.ssd:ssd",
+        "ceu": "seedwise.methods.language.ceu:ceu",
+        "grad-diff": "seedwise.methods.language.grad_diff:grad_diff",
+        "idk-dpo": "seedwise.methods.language.idk_dpo:idk_dpo",
+        "npo": "seedwise.methods.language.npo:npo",
+        "rmu": "seedwise.methods.language.rmu:rmu",
+        "satimp": "seedwise.methods.language.satimp:satimp",
+        "simnpo": "seedwise.methods.language.simnpo:simnpo",
+        "task-vector": "seedwise.methods.language.task_vector:task_vector",
+        "undial": "seedwise.methods.language.undial:undial",
+        "wga": "seedwise.methods.language.wga:wga",
     },
 )
 metrics: Registry[Metric] = Registry(
@@ -102,13 +112,28 @@ metrics: Registry[Metric] = Registry(
         "loss": "seedwise.metrics.loss:loss",
         "mia-loss": "seedwise.metrics.mia_loss:mia_loss",
         "js-to-reference": "seedwise.metrics.js_to_reference:js_to_reference",
+        "probability": "seedwise.metrics.probability:probability",
+        "rouge-l-recall": "seedwise.metrics.rouge_l_recall:rouge_l_recall",
+        "truth-ratio": "seedwise.metrics.truth_ratio:truth_ratio",
+        "exact-memorization": "seedwise.metrics.exact_memorization:exact_memorization",
+        "extraction-strength": "seedwise.metrics.extraction_strength:extraction_strength",
+        "model-utility": "seedwise.metrics.model_utility:model_utility",
+        "privleak": "seedwise.metrics.privleak:privleak",
+        "mia-min-k": "seedwise.metrics.mia_tokens:mia_min_k",
+        "mia-min-k-plus": "seedwise.metrics.mia_tokens:mia_min_k_plus",
+        "mia-zlib": "seedwise.metrics.mia_tokens:mia_zlib",
+        "forget-quality": "seedwise.metrics.forget_quality:forget_quality",
+        "forget-quality-ensemble": "seedwise.metrics.forget_quality:forget_quality_ensemble",
         "runtime": "seedwise.metrics.cost:runtime",
         "peak-memory": "seedwise.metrics.cost:peak_memory",
     },
 )
 domains: Registry[Domain] = Registry(
     "domain",
-    {"vision": "seedwise.domains.vision:vision"},
+    {
+        "language": "seedwise.domains.language:language",
+        "vision": "seedwise.domains.vision:vision",
+    },
 )
 
 

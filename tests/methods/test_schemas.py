@@ -52,6 +52,10 @@ def test_every_default_passes_its_own_annotation(name):
         ("random-labels", "momentum", -1),
         ("ssd", "importance", "batches"),
         ("ssd", "alpha", 0),
+        ("npo", "beta", 0),
+        ("grad-diff", "retain", "ce"),
+        ("ceu", "skip", -1),
+        ("rmu", "layer", 0),
     ],
 )
 def test_values_out_of_range_are_refused(name, argument, value):

@@ -10,8 +10,7 @@ import sys
 import pytest
 from pydantic import TypeAdapter
 
-from seedwise.contracts import COLUMNS
-from seedwise.registry import metrics
+from seedwise.registry import domains, metrics
 
 BUILTIN = [n for n in metrics if metrics[n].function.__module__.startswith("seedwise.metrics.")]
 
@@ -34,7 +33,8 @@ def test_importing_every_metric_loads_neither_torch_nor_scikit_learn():
 def test_specs_and_schemas_hold_together(name):
     metric = metrics[name]
     assert metric.name == name
-    assert set(metric.spec.needs) <= {*COLUMNS, "logits"}
+    offered = {column for domain in domains for column in domains[domain].columns}
+    assert set(metric.spec.needs) <= offered
     text = inspect.getdoc(metric.function)
     for given in inspect.signature(metric.function, eval_str=True).parameters.values():
         if given.kind is inspect.Parameter.KEYWORD_ONLY:

@@ -14,6 +14,7 @@ from seedwise.engine.signature import versions
 
 _EXTRAS = {
     "torch": ("torch", "sklearn", "safetensors"),
+    "language": ("transformers", "tokenizers"),
     "parquet": ("pyarrow",),
 }
 

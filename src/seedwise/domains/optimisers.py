@@ -14,7 +14,7 @@ from torch import Tensor
 
 from seedwise.contracts import Recipe
 
-_BETAS = (0.9, 0.999)
+_BETA1 = 0.9
 _EPSILON = 1e-8
 
 
@@ -79,7 +79,7 @@ class Adam:
             self._move(i, parameter, gradient, lr)
 
     def _move(self, i: int, parameter: Tensor, gradient: Tensor, lr: float) -> None:
-        first, second = _BETAS
+        first, second = _BETA1, self.recipe.beta2
         self.counts[i] += 1
         self.means[i].lerp_(gradient, 1 - first)
         self.squares[i].mul_(second).addcmul_(gradient, gradient, value=1 - second)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,6 +25,37 @@ _KEPT_SPLITS = ("forget", "test")
 _KEPT_EXAMPLES = 20_000
 
 
+class Outputs(Mapping[str, np.ndarray]):
+    """Columns of one split, computed when one of them is read.
+
+    Args:
+        names: The columns there are.
+        known: Columns kept from an earlier pass.
+        compute: Returns a column and those of the same pass.
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        known: Mapping[str, np.ndarray],
+        compute: Callable[[str], Mapping[str, np.ndarray]],
+    ) -> None:
+        self._names, self._found, self._compute = names, dict(known), compute
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._found:
+            self._found.update(self._compute(name))
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
 class Evaluated:
     """The `Subject` of the contracts: a finished cell with everything lazy.
 
@@ -32,13 +63,13 @@ class Evaluated:
         bench: Where models and problems come from.
         cell: The finished cell.
         task: Index of the forget set, which decides the splits.
-        columns: The columns to compute in the one forward pass of each split.
+        columns: The columns wanted; those of one pass are computed together when one is read.
     """
 
     def __init__(self, bench: Workbench, cell: Cell, task: int, columns: Sequence[str]) -> None:
         self._bench, self._cell, self._task = bench, cell, task
         self._columns = tuple(dict.fromkeys([*COLUMNS, *columns]))
-        self._outputs: dict[str, Mapping[str, np.ndarray]] = {}
+        self._outputs: dict[str, Outputs] = {}
         self.seeds: SeedStreams = cell.seeds
         self.record: Mapping[str, Any] = bench.snapshot.records[cell.key]
         self.hash: str = self.record["digest"]
@@ -55,27 +86,32 @@ class Evaluated:
     def outputs(self, split: str) -> Mapping[str, np.ndarray]:
         """Return the per-example columns of a split, kept ones first."""
         if split not in self._outputs:
-            kept = self._kept(split)
-            self._outputs[split] = self._computed(split) if kept is None else kept
+            self._outputs[split] = Outputs(self._columns, self._kept(split), self._pass(split))
         return self._outputs[split]
 
-    def _computed(self, split: str) -> Mapping[str, np.ndarray]:
-        found = self.problem.outputs(self.model(), split, self._columns)
-        columns = {column: found[column] for column in COLUMNS}
-        is_small = len(found[COLUMNS[0]]) <= _KEPT_EXAMPLES
-        if self._bench.lock.keep != "none" and split in _KEPT_SPLITS and is_small:
-            write_arrays(self._path(split), columns)
-        return found
+    def _pass(self, split: str) -> Callable[[str], Mapping[str, np.ndarray]]:
+        passes = self._bench.domain.columns
 
-    def _kept(self, split: str) -> Mapping[str, np.ndarray] | None:
-        """Return kept columns when they are all that is asked for."""
+        def compute(name: str) -> Mapping[str, np.ndarray]:
+            together = [one for one in self._columns if passes[one] == passes[name]]
+            found = self.problem.outputs(self.model(), split, together)
+            self._keep(split, found)
+            return found
+
+        return compute
+
+    def _keep(self, split: str, found: Mapping[str, np.ndarray]) -> None:
+        if set(COLUMNS) - set(found) or self._bench.lock.keep == "none":
+            return
+        if split in _KEPT_SPLITS and len(found[COLUMNS[0]]) <= _KEPT_EXAMPLES:
+            write_arrays(self._path(split), {column: found[column] for column in COLUMNS})
+
+    def _kept(self, split: str) -> Mapping[str, np.ndarray]:
         path = self._path(split)
-        if set(self._columns) - set(COLUMNS) or not path.is_file():
-            return None
         try:
-            return read_arrays(path)
+            return read_arrays(path) if path.is_file() else {}
         except StoreError:
-            return None
+            return {}
 
     def _path(self, split: str) -> Any:
         data = self.problem.fingerprints[split][:16]

@@ -14,7 +14,7 @@ from typing import Any
 from seedwise._version import __version__
 from seedwise.errors import SeedwiseError
 
-_LIBRARIES = ("numpy", "torch", "scikit-learn", "safetensors")
+_LIBRARIES = ("numpy", "torch", "scikit-learn", "safetensors", "transformers", "tokenizers")
 
 
 def signature(device: str) -> dict[str, Any]:

@@ -8,6 +8,10 @@ from typing import Any
 from seedwise.contracts import Problem
 
 USUAL = ("forget", "retain", "test")
+SAMPLE = "retain-sample"
+"""The part of the retain set that has what costly metrics of language models need."""
+
+_NO_UTILITY = {"train", SAMPLE, *USUAL}
 
 
 def evaluated(problem: Problem[Any], asked: Sequence[str] | None) -> tuple[str, ...]:
@@ -15,3 +19,18 @@ def evaluated(problem: Problem[Any], asked: Sequence[str] | None) -> tuple[str, 
     if asked is not None:
         return tuple(asked)
     return tuple(split for split in USUAL if split in problem.fingerprints)
+
+
+def sampled(problem: Problem[Any], asked: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the splits asked for, else the usual ones, retain by its sample where there is one."""
+    if asked is not None:
+        return tuple(asked)
+    usual = [
+        SAMPLE if name == "retain" and SAMPLE in problem.fingerprints else name for name in USUAL
+    ]
+    return evaluated(problem, [name for name in usual if name in problem.fingerprints])
+
+
+def utility(problem: Problem[Any]) -> tuple[str, ...]:
+    """Return the splits of knowledge that must not suffer, besides the retain set."""
+    return tuple(name for name in problem.fingerprints if name not in _NO_UTILITY)

@@ -128,11 +128,17 @@ class _Checker:
                 f"domain '{domain.name}' captures {sorted(domain.captures) or 'nothing'}"
             )
 
-    def metric(self, number: int, use: Use) -> LockedMetric | None:
+    def metric(self, number: int, use: Use, domain: Domain | None) -> LockedMetric | None:
         where = f"metrics[{number}]"
         metric: Metric | None = self.find(registry.metrics, use.name, where)
         if metric is None:
             return None
+        lacking = sorted(set(metric.spec.needs) - set(domain.columns)) if domain else []
+        if lacking and domain:
+            self.problems.append(
+                f"{where}: '{metric.name}' needs the outputs {lacking}, which the domain "
+                f"'{domain.name}' does not offer (it offers {sorted(domain.columns)})"
+            )
         part = self.part(metric.function, use, where, metric.spec.version)
         return LockedMetric(**part.model_dump(), spec=metric.spec)
 
@@ -161,7 +167,7 @@ def check_spec(spec: Spec, folder: Path, where: str) -> Checked:
     try:
         parts = checker.task(domain) if domain is not None else {}
         methods = [checker.method(n, use, domain) for n, use in enumerate(spec.methods)]
-        metrics = [checker.metric(n, use) for n, use in enumerate(spec.metrics)]
+        metrics = [checker.metric(n, use, domain) for n, use in enumerate(spec.metrics)]
     except SeedwiseError as error:
         raise problems_error(where, [*checker.problems, str(error)]) from None
     checker.baselines([m for m in methods if m])

@@ -39,6 +39,7 @@ class DomainConformance:
         assert self.forget.selector in self.domain.selectors
         assert self.task.dataset.name in self.domain.components("dataset")
         assert self.task.model.name in self.domain.components("model")
+        assert set(COLUMNS) <= set(self.domain.columns)
 
     def test_train_is_retain_and_forget(self) -> None:
         """The two are disjoint, neither is empty, and nothing else is in train."""
@@ -131,7 +132,7 @@ class DomainConformance:
         model = self.train(problem, 0)[0].model
         before = problem.digest(model)
         for split in ("forget", "retain", "test"):
-            found = problem.outputs(model, split, [*COLUMNS, "logits"])
+            found = problem.outputs(model, split, list(self.domain.columns))
             size = len(problem.targets(split))
             assert {len(found[column]) for column in found} == {size}
             assert all(found[column].dtype == np.float32 for column in found)

@@ -21,6 +21,7 @@ from pydantic import Field
 
 from seedwise import registry
 from seedwise.contracts import (
+    COLUMNS,
     Artifact,
     Batch,
     Context,
@@ -101,7 +102,8 @@ class Toy:
 
     name = "toy"
     version = "1"
-    capabilities = frozenset({"outputs", "gradients"})
+    capabilities = frozenset({"outputs", "gradients", "classes"})
+    columns: Mapping[str, str] = dict.fromkeys([*COLUMNS, "logits"], "forward")
     captures = frozenset({"history:norms"})
     file_selectors: frozenset[str] = frozenset()
     selectors: Mapping[str, str] = {"random": "a share of the training data", "first": "a count"}

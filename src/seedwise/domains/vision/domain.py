@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 
-from seedwise.contracts import ForgetSet, Problem, Recipe, Task
+from seedwise.contracts import COLUMNS, ForgetSet, Problem, Recipe, Task
 from seedwise.domains.vision.datasets import DATASETS, Arrays, dataset_files
 from seedwise.domains.vision.models import MODELS
 from seedwise.domains.vision.selectors import SELECTORS, class_label, draw
@@ -38,7 +38,8 @@ class VisionDomain:
 
     name = "vision"
     version = "1"
-    capabilities = frozenset({"outputs", "gradients", "modules"})
+    capabilities = frozenset({"outputs", "gradients", "classes", "modules"})
+    columns: Mapping[str, str] = dict.fromkeys([*COLUMNS, "logits"], "forward")
     selectors: Mapping[str, str] = SELECTORS
     file_selectors = frozenset({"indices"})
     captures: frozenset[str] = frozenset()
@@ -62,7 +63,7 @@ class VisionDomain:
         Raises:
             DataError: If the data, the model or the forget set cannot be used as asked.
         """
-        from seedwise.domains.vision.models import blank
+        from seedwise.domains.vision.models import blank, initialise
         from seedwise.domains.vision.problem import VisionProblem
         from seedwise.domains.vision.splits import duplicates, make_splits
 
@@ -75,7 +76,7 @@ class VisionDomain:
         build = partial(blank, task.model, shape, len(arrays.classes))
         build()  # a net that cannot take these inputs is refused here, not in every cell
         notes = _notes(duplicates(arrays), len(arrays.y_test))
-        return VisionProblem(splits, notes, build, self.recipe(**task.train))
+        return VisionProblem(splits, notes, build, initialise, self.recipe(**task.train))
 
 
 def _forgotten_class(forget: ForgetSet, arrays: Arrays) -> int | None:

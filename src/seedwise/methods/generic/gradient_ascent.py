@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 
 from seedwise.contracts import Batch, Context, Extras, Problem, Recipe
+from seedwise.methods.draws import without_orders
 from seedwise.registry import method
 from seedwise.seeds import SeedStreams
 
 
-def _draws_nothing(arguments: Mapping[str, Any]) -> bool:
-    return arguments.get("batch_size") is None
-
-
-@method("gradient-ascent", requires={"gradients"}, deterministic=_draws_nothing)
+@method("gradient-ascent", requires={"gradients"}, deterministic=without_orders)
 def gradient_ascent(
     original: Any,
     problem: Problem[Any],

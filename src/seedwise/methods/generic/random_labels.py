@@ -13,7 +13,7 @@ from seedwise.registry import method
 from seedwise.seeds import SeedStreams
 
 
-@method("random-labels", requires={"gradients"})
+@method("random-labels", requires={"gradients", "classes"})
 def random_labels(
     original: Any,
     problem: Problem[Any],

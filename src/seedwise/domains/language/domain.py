@@ -1,0 +1,107 @@
+"""The language domain: what a study may ask for, and the way from there to a problem."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
+
+from seedwise.contracts import ForgetSet, Recipe, Task, TokenProblem
+from seedwise.domains.language.datasets import DATASETS, bound, dataset_files
+from seedwise.domains.language.models import MODELS
+from seedwise.domains.language.passes import PASSES
+from seedwise.domains.language.selectors import FILES, SELECTORS, draw
+from seedwise.errors import SeedwiseError
+from seedwise.seeds import SeedStreams
+
+
+def train_recipe(
+    *,
+    epochs: PositiveInt = 40,
+    lr: PositiveFloat = 5e-3,
+    batch_size: PositiveInt | None = 40,
+    optimizer: Literal["sgd", "adam", "adamw"] = "adamw",
+    momentum: NonNegativeFloat = 0.9,
+    weight_decay: NonNegativeFloat = 0.0,
+    schedule: Literal["constant", "cosine"] = "cosine",
+    beta2: Annotated[float, Field(gt=0, lt=1)] = 0.98,
+) -> Recipe:
+    """Return how originals and references are trained; see `seedwise.contracts.Recipe`.
+
+    The loss is the mean over records of the mean over their answer's tokens. The last epoch's
+    model is the result: nothing is selected on held-out data.
+    """
+    return Recipe(epochs, lr, batch_size, optimizer, momentum, weight_decay, schedule, beta2)
+
+
+class LanguageDomain:
+    """Implements `seedwise.contracts.Domain`."""
+
+    name = "language"
+    version = "1"
+    capabilities = frozenset({"outputs", "gradients", "tokens", "modules"})
+    columns: Mapping[str, str] = PASSES
+    selectors: Mapping[str, str] = SELECTORS
+    file_selectors = frozenset(FILES)
+    captures: frozenset[str] = frozenset()
+    recipe: Callable[..., Recipe] = staticmethod(train_recipe)
+
+    def components(self, kind: Literal["dataset", "model"]) -> Mapping[str, Callable[..., Any]]:
+        """Return data sets or models by name; their keyword-only arguments are their schema."""
+        return DATASETS if kind == "dataset" else MODELS
+
+    def files(self, task: Task, forget: ForgetSet) -> Sequence[Path]:
+        """Return the files that data and forget set are read from."""
+        chosen = [Path(forget.value).expanduser()] if forget.selector in FILES else []
+        return [*dataset_files(task.dataset), *chosen]
+
+    def problem(self, task: Task, forget: ForgetSet, seeds: SeedStreams) -> TokenProblem[Any]:
+        """Load the data, train the codec and draw the forget set.
+
+        Only the partition of `seeds` matters: generated data and holdouts come from the scope
+        `data`, the forget set from the scope `forget` and its own seed.
+
+        Raises:
+            DataError: If the data, the model or the forget set cannot be used as asked.
+            SeedwiseError: If transformers or tokenizers are not installed.
+        """
+        _check_installed()
+        from seedwise.domains.language.models import blank, initialise
+        from seedwise.domains.language.problem import LanguageProblem
+        from seedwise.domains.language.splits import check_lengths, make_splits, overlap
+        from seedwise.domains.language.tokens import Codec, texts
+
+        data = SeedStreams("data", partition=seeds.partition)
+        corpus = DATASETS[task.dataset.name](data, **bound(task.dataset))
+        rows = draw(forget, corpus.records, SeedStreams("forget", partition=seeds.partition))
+        codec = Codec(texts((*corpus.train, *corpus.holdout)), corpus.vocabulary)
+        splits = make_splits(corpus, rows, codec)
+        build = partial(blank, task.model, codec.size)
+        check_lengths(splits, build().config.max_position_embeddings)
+        notes = (*corpus.notes, _CODEC_NOTE, *_overlap_note(overlap(splits), len(corpus.holdout)))
+        return LanguageProblem(splits, notes, build, initialise, self.recipe(**task.train))
+
+
+def _check_installed() -> None:
+    lacking = [name for name in _LIBRARIES if importlib.util.find_spec(name) is None]
+    if lacking:
+        raise SeedwiseError(
+            f"the language domain needs {' and '.join(lacking)}: pip install 'seedwise[language]'"
+        )
+
+
+_LIBRARIES = ("torch", "transformers", "tokenizers")
+_CODEC_NOTE = (
+    "the tokens were learnt from all texts, forget set and holdout alike, so that neither is "
+    "easier for a model that saw none of them; originals and references share them"
+)
+
+
+def _overlap_note(repeated: int, held_out: int) -> tuple[str, ...]:
+    if not repeated:
+        return ()
+    return (f"{repeated} of {held_out} holdout records occur in the training data",)

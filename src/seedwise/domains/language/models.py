@@ -1,0 +1,133 @@
+"""The models of the language domain: small configurations of `transformers`, built from scratch.
+
+Each builder's keyword-only arguments are what a study may say under `task.model`; the positional
+one, the number of tokens, comes from the data. They are annotated to return Any, a
+`transformers.PreTrainedModel`, so that their signatures can be read without torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pydantic import PositiveInt
+
+from seedwise.contracts import Part
+from seedwise.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+SPREAD = 0.02
+"""Standard deviation of drawn weights, that of GPT-2 and Llama."""
+
+
+def llama(
+    vocabulary: int,
+    *,
+    width: PositiveInt = 64,
+    layers: PositiveInt = 2,
+    heads: PositiveInt = 4,
+    inner: PositiveInt = 128,
+    context: PositiveInt = 256,
+) -> Any:
+    """Build a Llama: rotary positions, RMS norms, gated layers, tied embeddings, no dropout.
+
+    Args:
+        vocabulary: Number of tokens.
+        width: Width of the hidden states; a multiple of twice the heads.
+        layers: Number of layers.
+        heads: Attention heads.
+        inner: Width of the gated layers.
+        context: Most tokens of a sequence.
+
+    Raises:
+        DataError: If the heads do not divide the width.
+    """
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    _check_heads(width, 2 * heads)
+    config = LlamaConfig(
+        vocab_size=vocabulary,
+        hidden_size=width,
+        intermediate_size=inner,
+        num_hidden_layers=layers,
+        num_attention_heads=heads,
+        max_position_embeddings=context,
+        tie_word_embeddings=True,
+        bos_token_id=None,
+        eos_token_id=0,
+    )
+    return LlamaForCausalLM._from_config(config, attn_implementation="eager")
+
+
+def gpt2(
+    vocabulary: int,
+    *,
+    width: PositiveInt = 64,
+    layers: PositiveInt = 2,
+    heads: PositiveInt = 4,
+    context: PositiveInt = 256,
+) -> Any:
+    """Build a GPT-2: learnt positions, layer norms, tied embeddings, no dropout.
+
+    Args:
+        vocabulary: Number of tokens.
+        width: Width of the hidden states; a multiple of the heads.
+        layers: Number of layers.
+        heads: Attention heads.
+        context: Most tokens of a sequence.
+
+    Raises:
+        DataError: If the heads do not divide the width.
+    """
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    _check_heads(width, heads)
+    config = GPT2Config(
+        vocab_size=vocabulary,
+        n_embd=width,
+        n_layer=layers,
+        n_head=heads,
+        n_positions=context,
+        resid_pdrop=0.0,
+        embd_pdrop=0.0,
+        attn_pdrop=0.0,
+        bos_token_id=None,
+        eos_token_id=0,
+    )
+    return GPT2LMHeadModel._from_config(config, attn_implementation="eager")
+
+
+MODELS: Mapping[str, Callable[..., Any]] = {"gpt2": gpt2, "llama": llama}
+
+
+def blank(part: Part, vocabulary: int) -> Any:
+    """Build a model whose parameters are not set yet; torch's global generator stays as it was."""
+    import torch
+
+    with torch.random.fork_rng(devices=[]):
+        model = MODELS[part.name](vocabulary, **part.arguments)
+    return model.eval()
+
+
+def initialise(model: Any, generator: np.random.Generator) -> None:
+    """Draw matrices from N(0, .02), set gains to 1 and biases to 0.
+
+    GPT-2's own start draws the projections back into the residual stream with a smaller spread;
+    here all matrices are alike.
+    """
+    import torch
+
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if parameter.ndim > 1:
+                values = generator.normal(scale=SPREAD, size=tuple(parameter.shape))
+                parameter.copy_(torch.from_numpy(values))
+            else:
+                parameter.fill_(0.0 if name.endswith("bias") else 1.0)
+
+
+def _check_heads(width: int, parts: int) -> None:
+    if width % parts:
+        raise DataError(f"width {width} must be a multiple of {parts} for this number of heads")

@@ -1,0 +1,133 @@
+"""Which training records are to be forgotten, without torch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seedwise.contracts import ForgetSet
+from seedwise.domains.language.corpus import Record, authors_of, read_records
+from seedwise.errors import DataError, did_you_mean
+from seedwise.seeds import SeedStreams
+
+SELECTORS = {
+    "authors": "all records of a share (between 0 and 1) or a number of authors, drawn at random",
+    "indices": "the training records numbered in a .txt, .npy or .json file, counted from 0",
+    "random": "a share (between 0 and 1) or a number of training records, drawn at random",
+    "records": "the training records whose question and answer stand in a JSON lines file",
+}
+FILES = ("indices", "records")
+"""Selectors whose value is a file."""
+
+
+def draw(forget: ForgetSet, records: Sequence[Record], streams: SeedStreams) -> np.ndarray:
+    """Return the numbers of the training records to forget, ascending.
+
+    Args:
+        forget: Selector, value and seed; `authors` and `random` draw.
+        records: The records that may be forgotten.
+        streams: Streams of scope `forget` and the partition: the draw depends on nothing else.
+
+    Raises:
+        DataError: If nothing or everything would be forgotten, or the value cannot be used.
+    """
+    if forget.selector not in SELECTORS:
+        raise DataError(
+            f"unknown forget set '{forget.selector}'; {did_you_mean(forget.selector, SELECTORS)}"
+        )
+    generator = streams.generator("draw", forget.seed)
+    if forget.selector == "authors":
+        rows = _of_authors(forget.value, records, generator)
+    elif forget.selector == "random":
+        count = _count("random", forget.value, len(records), "records")
+        rows = np.sort(generator.permutation(len(records))[:count])
+    elif forget.selector == "indices":
+        rows = _read_indices(Path(forget.value).expanduser(), len(records))
+    else:
+        rows = _same(Path(forget.value).expanduser(), records)
+    _check(forget, len(rows), len(records))
+    return rows
+
+
+def _check(forget: ForgetSet, chosen: int, size: int) -> None:
+    if chosen == 0:
+        raise DataError(f"the forget set {forget.selector}: {forget.value} is empty")
+    if chosen == size:
+        raise DataError(
+            f"the forget set {forget.selector}: {forget.value} holds all {size} records; "
+            "something must be left to retain"
+        )
+
+
+def _of_authors(
+    value: Any, records: Sequence[Record], generator: np.random.Generator
+) -> np.ndarray:
+    names = authors_of(records)
+    if not names:
+        raise DataError(
+            "authors: no record of this data set names its author; give each an 'author', or "
+            "forget 'random' records"
+        )
+    count = _count("authors", value, len(names), "authors")
+    gone = {names[number] for number in generator.permutation(len(names))[:count]}
+    return np.flatnonzero([record.author in gone for record in records])
+
+
+def _count(selector: str, value: Any, size: int, what: str) -> int:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if number and isinstance(value, float) and 0 < value < 1:
+        return max(1, round(value * size))
+    if number and not isinstance(value, float) and 1 <= value <= size:
+        return value
+    raise DataError(
+        f"{selector}: {value!r} is neither a share strictly between 0 and 1 nor a whole number of "
+        f"{what} from 1 to {size - 1}"
+    )
+
+
+def _same(path: Path, records: Sequence[Record]) -> np.ndarray:
+    """Return where records stand that a file holds; all of them must be found."""
+    wanted = {(record.question, record.answer) for record in read_records(path)}
+    rows = np.flatnonzero([(record.question, record.answer) in wanted for record in records])
+    found = {(records[row].question, records[row].answer) for row in rows.tolist()}
+    missing = sorted(wanted - found)
+    if missing:
+        raise DataError(
+            f"{len(missing)} of {len(wanted)} records of '{path}' are not in the training data, "
+            f"e.g. the question {missing[0][0]!r}"
+        )
+    return rows
+
+
+def _read_indices(path: Path, size: int) -> np.ndarray:
+    rows = _numbers(path)
+    outside = rows[(rows < 0) | (rows >= size)]
+    if len(outside):
+        raise DataError(f"'{path}' names record {outside[0]}; allowed: 0 to {size - 1}")
+    values, counts = np.unique(rows, return_counts=True)
+    if (counts > 1).any():
+        some = ", ".join(str(value) for value in values[counts > 1][:5])
+        raise DataError(f"'{path}' names records more than once: {some}; remove the repetitions")
+    return values
+
+
+def _numbers(path: Path) -> np.ndarray:
+    """Read integers from .npy, .json (a list) or text separated by white space."""
+    try:
+        if path.suffix == ".npy":
+            found = np.load(path, allow_pickle=False)
+        elif path.suffix == ".json":
+            found = np.array(json.loads(path.read_text(encoding="utf-8")))
+        else:
+            found = np.array([int(word) for word in path.read_text(encoding="utf-8").split()])
+    except (OSError, ValueError) as error:
+        raise DataError(f"'{path}' cannot be read as a list of integers: {error}") from error
+    if found.size == 0:
+        return np.empty(0, dtype=np.int64)
+    if found.ndim != 1 or not np.issubdtype(found.dtype, np.integer):
+        raise DataError(f"'{path}' must hold one flat list of integers, not {found.dtype} values")
+    return found.astype(np.int64)

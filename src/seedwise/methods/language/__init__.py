@@ -1,0 +1,1 @@
+"""Methods for causal language models: losses on the tokens of answers."""

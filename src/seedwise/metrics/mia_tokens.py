@@ -1,0 +1,146 @@
+"""Membership-inference attacks on the tokens of answers: one score an answer, and its AUC."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from scipy.stats import rankdata
+
+from seedwise.contracts import Context, Subject
+from seedwise.registry import metric
+from seedwise.seeds import SeedStreams
+
+Outputs = Mapping[str, np.ndarray]
+
+
+def min_k(outputs: Outputs) -> np.ndarray:
+    """Return the mean log-probability of each answer's least likely tokens, (n,)."""
+    return outputs["min-k"]
+
+
+def min_k_plus(outputs: Outputs) -> np.ndarray:
+    """Return the same, standardised over the vocabulary, (n,)."""
+    return outputs["min-k-plus"]
+
+
+def zlib(outputs: Outputs) -> np.ndarray:
+    """Return minus the loss by the bytes of the compressed answer, (n,)."""
+    return -outputs["loss"] / outputs["zlib"]
+
+
+def loss(outputs: Outputs) -> np.ndarray:
+    """Return minus the loss, (n,)."""
+    return -outputs["loss"]
+
+
+ATTACKS: Mapping[str, Callable[[Outputs], np.ndarray]] = {
+    "loss": loss,
+    "min-k": min_k,
+    "min-k-plus": min_k_plus,
+    "zlib": zlib,
+}
+"""Scores by name; members are expected to have the greater ones."""
+
+
+@metric("mia-min-k", bounds=(0.0, 1.0), needs=("min-k",), null=0.5, unit="AUC")
+def mia_min_k(
+    subjects: Sequence[Subject],
+    against: Sequence[Subject],
+    seeds: SeedStreams,
+    ctx: Context,
+    *,
+    nonmembers: str = "test",
+) -> Mapping[str, float]:
+    """Return how well the least likely tokens tell forget answers from held-out ones.
+
+    Shi et al., "Detecting Pretraining Data from Large Language Models" (ICLR 2024): the mean
+    log-probability of the least likely 40 % of an answer's tokens; its AUC.
+
+    Args:
+        subjects: One model.
+        against: Unused.
+        seeds: Unused.
+        ctx: Unused.
+        nonmembers: The examples the model was not trained on.
+
+    Returns:
+        `mia-min-k`, .5 for chance, 1 where every forget answer is likelier than all others.
+    """
+    return {"mia-min-k": attacked(subjects[0], min_k, nonmembers)}
+
+
+@metric("mia-min-k-plus", bounds=(0.0, 1.0), needs=("min-k-plus",), null=0.5, unit="AUC")
+def mia_min_k_plus(
+    subjects: Sequence[Subject],
+    against: Sequence[Subject],
+    seeds: SeedStreams,
+    ctx: Context,
+    *,
+    nonmembers: str = "test",
+) -> Mapping[str, float]:
+    """Return the same with log-probabilities standardised over the vocabulary.
+
+    Zhang et al., "Min-K%++: Improved Baseline for Detecting Pre-Training Data" (ICLR 2025).
+
+    Args:
+        subjects: One model.
+        against: Unused.
+        seeds: Unused.
+        ctx: Unused.
+        nonmembers: The examples the model was not trained on.
+
+    Returns:
+        `mia-min-k-plus`, an AUC.
+    """
+    return {"mia-min-k-plus": attacked(subjects[0], min_k_plus, nonmembers)}
+
+
+@metric("mia-zlib", bounds=(0.0, 1.0), needs=("loss", "zlib"), null=0.5, unit="AUC")
+def mia_zlib(
+    subjects: Sequence[Subject],
+    against: Sequence[Subject],
+    seeds: SeedStreams,
+    ctx: Context,
+    *,
+    nonmembers: str = "test",
+) -> Mapping[str, float]:
+    """Return how well the loss by the size of the compressed answer tells forget from held-out.
+
+    Carlini et al. (USENIX Security 2021), as in OpenUnlearning: the mean loss of an answer's
+    tokens divided by the bytes of its text compressed by zlib.
+
+    Args:
+        subjects: One model.
+        against: Unused.
+        seeds: Unused.
+        ctx: Unused.
+        nonmembers: The examples the model was not trained on.
+
+    Returns:
+        `mia-zlib`, an AUC.
+    """
+    return {"mia-zlib": attacked(subjects[0], zlib, nonmembers)}
+
+
+def attacked(subject: Subject, attack: Callable[[Any], np.ndarray], nonmembers: str) -> float:
+    """Return the AUC of an attack's scores, forget against non-members."""
+    return auc(*(attack(subject.outputs(split)) for split in ("forget", nonmembers)))
+
+
+def auc(members: np.ndarray, others: np.ndarray) -> float:
+    """Return the probability that a member scores more than another, ties counting half.
+
+    Args:
+        members: Scores, (m,).
+        others: Scores, (n,).
+
+    Example:
+        >>> import numpy as np
+        >>> auc(np.array([3.0, 1.0]), np.array([0.0, 1.0]))
+        0.875
+    """
+    ranks = rankdata(np.concatenate([members, others]))[: len(members)].sum()
+    size = len(members)
+    return float((ranks - size * (size + 1) / 2) / (size * len(others)))
