@@ -20,7 +20,8 @@ check: $(VENV)/.installed-dev
 
 docs: $(VENV)/.installed
 	$(BIN)/seedwise demo
-	$(BIN)/python docs/build.py runs/demo
+	$(BIN)/python docs/build.py runs
+	$(BIN)/python docs/flags.py
 
 clean:
 	rm -rf $(VENV) runs .pytest_cache .ruff_cache .hypothesis .import_linter_cache

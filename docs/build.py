@@ -1,6 +1,6 @@
 """Write the picture and the tables of the documentation from the quickstart's own results.
 
-Run by `make docs`, which runs the demo first: `python docs/build.py runs/demo`.
+Run by `make docs`, which runs the demo first: `python docs/build.py runs`.
 """
 
 import sys

@@ -1,5 +1,6 @@
 """The public facade."""
 
+import importlib
 import subprocess
 import sys
 import textwrap
@@ -47,3 +48,8 @@ def test_an_unknown_attribute_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute 'rnu'"):
         _ = sw.rnu
     assert set(sw.__all__) <= {*dir(sw), *sw._LAZY}
+
+
+def test_the_room_of_reports_does_not_replace_the_function():
+    importlib.import_module("seedwise.report")
+    assert sw.report.__module__ == "seedwise.api"

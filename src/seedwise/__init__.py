@@ -9,6 +9,8 @@ Example:
 from __future__ import annotations
 
 import importlib
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from seedwise._version import __version__
@@ -45,3 +47,15 @@ def __getattr__(name: str) -> Any:
     if name not in _LAZY:
         raise AttributeError(f"module 'seedwise' has no attribute '{name}'")
     return getattr(importlib.import_module(_LAZY[name]), name)
+
+
+class _Package(ModuleType):
+    """This package, in which `report` stays the function when the room of that name is imported."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute; a room never replaces a function of the facade."""
+        if not (name in _LAZY and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

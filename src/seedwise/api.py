@@ -67,6 +67,27 @@ def resolve(
     return resolve_spec(spec, Path(study), opened), opened
 
 
+def foresee(
+    study: str | Path, store: str | Path, overrides: Sequence[str], empty: Path
+) -> tuple[Lock, FileStore]:
+    """Do what `resolve` does without writing anything into the store.
+
+    Args:
+        study: The study file.
+        store: The store; where there is none, the empty folder stands in for it.
+        overrides: Changes such as `seeds.training=5`.
+        empty: An empty folder.
+
+    Raises:
+        SeedwiseError: If the study, the data or the store cannot be used.
+    """
+    from seedwise.engine.resolve import resolve as resolve_spec
+
+    is_there = (Path(store) / "store.json").is_file()
+    opened = FileStore(store) if is_there else FileStore(empty, create=True)
+    return resolve_spec(load_spec(study, overrides), Path(study), None), opened
+
+
 def load(store: str | Path, study: str | None = None) -> Results:
     """Return the results of a study in a store (its only one when none is named)."""
     opened = FileStore(store)

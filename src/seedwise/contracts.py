@@ -294,7 +294,8 @@ class Domain(Protocol):
     are torch modules, for methods that import torch), `rounds`, `command`;
     `columns` names every per-example output with the pass that computes it: those of one pass
     are computed together, `COLUMNS` are always among them;
-    `selectors` the forget sets it understands (`class`, `random`, ...) with a sentence each;
+    `selectors` the forget sets it understands (`class`, `random`, ...) with a sentence each,
+    `file_selectors` those whose value is a file, relative to the study;
     `recipe` is the function or dataclass whose signature is the schema of `task.train`;
     `components(kind)` returns the signature holders of `dataset` and `model` by name, whose
     keyword-only parameters are the schema.
@@ -305,6 +306,7 @@ class Domain(Protocol):
     capabilities: frozenset[str]
     columns: Mapping[str, str]
     selectors: Mapping[str, str]
+    file_selectors: frozenset[str]
     captures: frozenset[str]
     recipe: Callable[..., Any]
 
@@ -434,9 +436,30 @@ class Metric:
 class Store(Protocol):
     """Immutable records and the files they name. Many processes may use one store at once.
 
+    Records go by kind and key; weights, outputs and extras are files named by the hash of the
+    model they belong to, below `root`.
+
     A record is written once: `put` returns False, and changes nothing, when another process was
     first. Failures are numbered attempts beside the records and never in the way of a success.
     """
+
+    root: Path
+
+    def file(self, folder: str, name: str) -> Path:
+        """Return where a weights, outputs or extras file is, or would be."""
+        ...
+
+    def lock_path(self, study: str) -> Path:
+        """Return where the lock of a study is."""
+        ...
+
+    def write_lock(self, study: str, text: str) -> None:
+        """Write or replace the lock of a study."""
+        ...
+
+    def studies(self) -> list[str]:
+        """Return the names of the studies in the store."""
+        ...
 
     def put(self, kind: str, key: str, body: Mapping[str, Any]) -> bool:
         """Write a record; False if one exists."""
@@ -455,7 +478,7 @@ class Store(Protocol):
         ...
 
     def claim(self, key: str, ttl: float) -> bool:
-        """Take a key for `ttl` seconds; False while another live process holds it."""
+        """Take a key for `ttl` seconds, or again; False while another live process holds it."""
         ...
 
     def release(self, key: str) -> None:

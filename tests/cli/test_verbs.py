@@ -21,7 +21,7 @@ def test_run_then_run_again(cli, lab):
     assert first.code == 0
     assert "22 models made" in first.err
     again = cli("run", lab.path, "--store", lab.root, "--workers", 0)
-    assert "0 models made, 0 measurements added, 0 failures" in again.err
+    assert "0 models made, 0 measurements added, 0 new failures" in again.err
 
 
 def test_a_dry_run_makes_nothing_and_knows_costs(cli, lab):
@@ -33,6 +33,22 @@ def test_a_dry_run_makes_nothing_and_knows_costs(cli, lab):
     assert after.out.startswith("14 models to make")
     assert "of computing, by what was made before" in after.out
     assert len(lab.store.keys("models")) == 22
+    assert "training_seed" not in cli("status", "--store", lab.root).out
+    assert "toy-noise                6/6" in cli("status", "--store", lab.root).out
+
+
+def test_a_dry_run_writes_nothing(cli, lab):
+    said = cli("run", lab.path, "--store", lab.root, "--dry-run")
+    assert said.code == 0
+    assert not lab.root.exists()
+    lab.run()
+    new = "metrics=[accuracy, toy-probe]"
+    before = lab.store.lock_path("toy").read_text()
+    assert "0 models to make" in cli("run", lab.path, "--store", lab.root, "--dry-run").out
+    more = cli("run", lab.path, "--store", lab.root, "--dry-run", "--set", "seeds.evaluation=5")
+    assert "finished models to measure again" in more.out
+    cli("run", lab.path, "--store", lab.root, "--dry-run", "--set", new)
+    assert lab.store.lock_path("toy").read_text() == before
 
 
 def test_run_names_failures_and_exits_with_one(cli, lab):
@@ -41,9 +57,12 @@ def test_run_names_failures_and_exits_with_one(cli, lab):
     lab.plugin(f"{head}\n    raise OSError('no luck')\n")
     said = cli("run", lab.path, "--store", lab.root, "--workers", 0)
     assert said.code == 1
-    assert "6 failures; everything else is finished and kept" in said.err
+    assert "6 models or measurements failed; everything else is finished and kept" in said.err
     assert "no luck" in said.err
     assert "22 models made" in said.err
+    again = cli("run", lab.path, "--store", lab.root, "--workers", 0)
+    assert again.code == 1
+    assert "6 models or measurements failed" in again.err
     status = cli("status", "--store", lab.root)
     assert "6 failed: bad: OSError: no luck" in status.out
 
@@ -87,7 +106,10 @@ def test_analyze_a_store_and_its_export_agree(cli, ran, tmp_path):
         assert a["mean"] == pytest.approx(b["mean"], nan_ok=True)
 
 
-@pytest.mark.parametrize("show", ["summary", "components", "single-seed"])
+SHOWN = ["summary", "components", "rank", "closeness", "single-seed"]
+
+
+@pytest.mark.parametrize("show", SHOWN)
 @pytest.mark.parametrize("style", ["table", "csv", "json"])
 def test_analyze_shows_what_is_asked_for(cli, ran, show, style):
     said = cli("analyze", "--store", ran.root, "--show", show, "--format", style)
@@ -199,3 +221,150 @@ def test_try_checks_a_persons_method_on_digits(cli, tmp_path):
     assert "unknown argument 'rate'" in unknown.err
     (tmp_path / "empty.py").write_text("x = 1\n")
     assert "registers no method" in cli("try", tmp_path / "empty.py").err
+
+
+@pytest.fixture
+def foreign(tmp_path):
+    """A wide table in percent, as people keep them."""
+    rows = [
+        (i, j, method, 60 + i + shift + j / 3 + own * (i % 2), 99 - i / 10)
+        for i in range(5)
+        for method, shift, own in (("FT", 2, 0.0), ("GA", -3, 0.4), ("Retrain", 0, 0.1))
+        for j in range(1 if method == "Retrain" else 2)
+    ]
+    path = tmp_path / "mine.csv"
+    names = ["training_seed", "unlearning_seed", "method", "forget_acc", "retain_acc"]
+    pd.DataFrame(rows, columns=names).to_csv(path, index=False)
+    return path
+
+
+WIDE = ("--wide", "forget_acc,retain_acc", "--reference", "Retrain")
+
+
+def test_analyze_a_wide_table_in_percent(cli, foreign):
+    said = cli("analyze", foreign, *WIDE, "--percent", "--format", "json")
+    rows = {(row["method"], row["metric"]): row for row in json.loads(said.out)}
+    assert rows["FT", "forget_acc"]["mean"] == pytest.approx((64 + 1 / 6) / 100)
+    assert rows["retrain", "retain_acc"]["n_training_seeds"] == 5
+    assert "Percentages were divided by 100" in said.err
+
+
+@pytest.mark.parametrize("style", ["table", "csv", "json", "latex"])
+def test_compare_in_every_format(cli, foreign, style):
+    said = cli("compare", foreign, *WIDE, "--against", "Retrain", "--format", style)
+    assert said.code == 0
+    assert "independent" in said.out
+    assert "FT" in said.out
+
+
+def test_compare_paired_unpaired_and_by_metric(cli, foreign):
+    ask = ("compare", foreign, *WIDE, "--metric", "forget_acc", "--format", "json")
+    paired, unpaired = (json.loads(cli(*ask, *more).out) for more in ((), ("--unpaired",)))
+    assert [row["pairing"] for row in (*paired, *unpaired)] == ["label", "independent"]
+    assert paired[0]["diff"] == pytest.approx(unpaired[0]["diff"])
+    assert cli("compare", foreign, *WIDE, "--metric", "forget").code == 1
+    unknown = cli("compare", foreign, *WIDE, "--against", "FTT")
+    assert "no method 'FTT' in the results; did you mean 'FT'" in unknown.err
+
+
+def test_compare_a_store(cli, ran):
+    said = cli("compare", "--store", ran.root, "--against", "retrain")
+    assert said.code == 0
+    assert "finetune" in said.out
+
+
+@pytest.mark.parametrize("show", SHOWN)
+def test_analyze_writes_latex(cli, foreign, show):
+    said = cli("analyze", foreign, *WIDE, "--show", show, "--format", "latex")
+    assert r"\begin{tabular}" in said.out
+
+
+def test_analyze_one_metric_as_a_table(cli, foreign):
+    said = cli("analyze", foreign, *WIDE, "--metric", "forget_acc")
+    assert "share of training seed" in said.out
+    assert "retain_acc" not in said.out
+
+
+def test_analyze_writes_prose(cli, foreign):
+    said = cli("analyze", foreign, *WIDE, "--prose", "--metric", "forget_acc")
+    assert said.out.startswith("Over I = 5 training seeds and J = 2 unlearning seeds on each")
+    assert "normal theory" in said.out
+
+
+def test_options_about_a_table_need_one(cli, ran):
+    said = cli("analyze", "--store", ran.root, "--wide", "a,b", "--percent")
+    assert "--wide, --percent describe a table; name its file" in said.err
+
+
+def test_tipping_says_what_a_claim_survives(cli):
+    claim = ("--mean", 4, "--sd", 10**0.5, "--runs", 10)
+    said = cli("tipping", *claim)
+    assert "t = 4.00 over 10 runs of one trained model (df = 9, critical 2.26 at 95 %)" in said.out
+    assert "less than 18 % of the variance" in said.out
+    found = json.loads(cli("tipping", *claim, "--format", "json").out)
+    assert found["coverage"]["0.5"] == pytest.approx(0.488, abs=5e-4)
+    mirrored = json.loads(cli("tipping", "--mean", -4, *claim[2:], "--format", "json").out)
+    assert mirrored["tipping_icc"] == found["tipping_icc"]
+    shifted = json.loads(cli("tipping", *claim, "--null", 4, "--format", "json").out)
+    assert shifted["t"] == shifted["tipping_icc"] == 0
+    assert "not significant even for this one" in cli("tipping", *claim, "--null", 3.9).out
+
+
+@pytest.mark.parametrize(
+    ("claim", "message"),
+    [
+        ((1, 0, 10), "--sd is 0.0; it must be positive"),
+        ((1, "nan", 10), "--sd is nan"),
+        ((1, 1, 1), "--runs is 1; a claim needs a spread"),
+        (("inf", 1, 10), "must be finite"),
+    ],
+)
+def test_tipping_refuses_what_is_no_claim(cli, claim, message):
+    said = cli("tipping", "--mean", claim[0], "--sd", claim[1], "--runs", claim[2])
+    assert said.code == 1
+    assert message in said.err
+
+
+def test_rank_needs_a_direction_for_unknown_metrics(cli, foreign):
+    ask = ("analyze", foreign, *WIDE, "--show", "rank", "--metric", "forget_acc")
+    unknown = cli(*ask)
+    assert unknown.code == 0
+    assert "forget_acc: which values are good is not known; give --direction" in unknown.err
+    best = [
+        row["method"]
+        for row in json.loads(cli(*ask, "--direction", "lower", "--format", "json").out)
+        if row["in_best_set"]
+    ]
+    assert best == ["GA"]
+
+
+def test_closeness_with_a_margin(cli, foreign):
+    ask = ("analyze", foreign, *WIDE, "--show", "closeness", "--format", "json")
+    rows = json.loads(cli(*ask, "--metric", "forget_acc", "--margin", "9").out)
+    assert {row["method"]: row["equivalent"] for row in rows} == {"FT": True, "GA": True}
+    assert "a margin holds for one metric" in cli(*ask, "--margin", "9").err
+    assert "give a number above 0" in cli(*ask, "--metric", "forget_acc", "--margin", "-1").err
+    assert "--margin belongs to --show closeness" in cli("analyze", foreign, "--margin", "1").err
+    assert "--direction belongs to --show rank" in cli(*ask, "--direction", "lower").err
+
+
+def test_partitions_and_crossed_unlearning_are_declared(cli, tmp_path):
+    rows = [
+        (p, i, j, "ft", "acc", p / 9 + i / 7 + ((p + 2 * i + j) % 3) / 5 + j / 11)
+        for p in range(3)
+        for i in range(4)
+        for j in range(3)
+    ]
+    names = ["partition_seed", "training_seed", "unlearning_seed", "method", "metric", "value"]
+    frame = pd.DataFrame(rows, columns=names)
+    frame.to_csv(tmp_path / "p.csv", index=False)
+    ask = ("analyze", tmp_path / "p.csv", "--format", "json")
+    units = [
+        json.loads(cli(*ask, *more).out)[0]["unit"] for more in ((), ("--partitions", "random"))
+    ]
+    assert units == ["training", "partition"]
+    frame[frame["partition_seed"] == 0].to_csv(tmp_path / "p.csv", index=False)
+    kinds = [
+        json.loads(cli(*ask, "--unlearning", how).out)[0]["unit"] for how in ("nested", "crossed")
+    ]
+    assert kinds == ["training", "training and unlearning"]

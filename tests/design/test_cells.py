@@ -121,3 +121,32 @@ def test_references_are_independent_unless_paired(lab):
         if key in snapshot.design.cells and record["stage"] in ("train", "retrain")
     ]
     assert len(starts) == 2 * len(set(starts))
+
+
+def test_an_option_added_to_a_built_in_re_runs_nothing(ran, monkeypatch):
+    """A new version of seedwise whose `finetune` has one more option, with a default."""
+    from dataclasses import replace
+
+    from seedwise.methods.generic import finetune as module
+
+    old = module.finetune
+
+    def newer(original, problem, extras, seeds, ctx, *, lr: float = 0.01, polish: bool = False):
+        raise AssertionError("run again")
+
+    newer.__module__ = old.function.__module__
+    monkeypatch.setattr(module, "finetune", replace(old, function=newer))
+    ran.store.lock_path("toy").unlink()
+    outcome = ran.run()
+    assert "polish" in ran.lock().methods[2].arguments
+    assert (outcome.made, outcome.failures) == (0, [])
+
+
+def test_a_new_version_of_a_built_in_makes_its_cells_again(ran, monkeypatch):
+    from dataclasses import replace
+
+    from seedwise.methods.generic import finetune as module
+
+    monkeypatch.setattr(module, "finetune", replace(module.finetune, version="2"))
+    ran.store.lock_path("toy").unlink()
+    assert ran.run().made == 6

@@ -2,12 +2,16 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
 from seedwise.design import Design
 from seedwise.engine import resolve as module
+from seedwise.engine.resolve import resolve
 from seedwise.errors import StoreError, StudyError
+from seedwise.interop.store import load_results
+from seedwise.study.load import load
 from seedwise.study.lock import Lock, read_lock
 
 
@@ -50,7 +54,7 @@ def test_a_changed_data_file_is_noticed(lab, tmp_path):
     data.write_bytes(b"one")
     stamps = {str(data): (3, data.stat().st_mtime_ns)}
     known = lock.model_copy(update={"files": stamps})
-    same = (known.spec_hash, known.sources, known.seedwise)
+    same = (known.spec_hash, known.sources, Path(known.folder))
     assert known.is_current(*same)
     data.write_bytes(b"two!")
     assert not known.is_current(*same)
@@ -114,8 +118,27 @@ def test_existing_checkpoints_are_adopted(lab, checkpoints):
     (checkpoints / "train-1.safetensors").write_text(
         (checkpoints / "train-2.safetensors").read_text()
     )
-    snapshot = lab.snapshot()  # the lock still holds the old file's hash
-    assert len(snapshot.pending(["missing"])) == 0
+    assert len(lab.snapshot().pending(["missing"])) == 1 + 2 + 2 + 1  # it and its runs
+
+
+def test_a_reference_that_is_an_original_is_flagged(lab, checkpoints):
+    lab.edit(
+        "plugins:",
+        "originals: models/train-{training_seed}.safetensors\n"
+        "references: models/train-{training_seed}.safetensors\nplugins:",
+    )
+    lab.run()
+    checks = load_results(lab.store, lab.lock()).checks
+    assert set(checks.check) == {"reference_is_original"}
+    assert len(checks) == 3
+
+
+def test_the_same_text_in_another_folder_is_another_study(lab, tmp_path_factory):
+    first = lab.lock()
+    other = tmp_path_factory.mktemp("other") / "study.yaml"
+    other.write_text(lab.path.read_text())
+    second = resolve(load(other), other, lab.store)
+    assert first.folder != second.folder
 
 
 def test_a_missing_checkpoint_and_a_wrong_pattern_are_named(lab, checkpoints):

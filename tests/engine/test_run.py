@@ -9,6 +9,7 @@ from collections import Counter
 
 import pytest
 
+import seedwise as sw
 from seedwise.engine.processes import ProcessExecutor
 from seedwise.engine.run import Options, run
 from seedwise.engine.schedule import next_cells
@@ -177,6 +178,7 @@ def chatty(original, problem, extras, seeds, ctx):
         ("m = problem.copy(original)\n    m.delta *= float('nan')\n    return m", "not finite"),
         ("return problem.targets('test')", "not visible here"),
         ("import sys; sys.modules['os'].abort()", "exit code -6"),
+        ("raise SystemExit(0)", "SystemExit: 0"),
     ],
 )
 def test_a_method_that_fails_is_a_failed_cell_never_a_copy_of_the_original(lab, body, message):
@@ -186,7 +188,7 @@ def test_a_method_that_fails_is_a_failed_cell_never_a_copy_of_the_original(lab, 
     assert len(outcome.failures) == 6
     assert message in outcome.failures[0]
     methods = {key[0] for key in lab.digests()}
-    assert methods == {"toy-noise"}
+    assert methods == {"toy-noise", "retrain"}
 
 
 def test_an_original_that_fails_blocks_its_runs_and_no_others(lab):
@@ -233,6 +235,46 @@ def test_a_full_disk_ends_the_run_with_one_message(lab, monkeypatch):
         run(lock, store, Options(workers=0), lambda event: None)
     monkeypatch.undo()
     assert lab.run().failures == []
+
+
+def test_weights_that_do_not_fit_on_the_disk_are_no_failed_cell(lab, monkeypatch):
+    from seedwise.testing import toy
+
+    def full(self, model, path):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(toy.ToyProblem, "save", full)
+    with pytest.raises(SeedwiseError, match="the disk is full"):
+        lab.run()
+    monkeypatch.undo()
+    outcome = lab.run()
+    assert (outcome.made, outcome.failures) == (22, [])
+
+
+def test_a_device_that_is_not_there_fails_the_run_and_no_cell(tmp_path):
+    torch = pytest.importorskip("torch")
+    if torch.cuda.is_available():
+        pytest.skip("there is one")
+    study = tmp_path / "study.yaml"
+    study.write_text(
+        "study: tiny\n"
+        "task: {domain: vision, dataset: digits, model: mlp, train: {epochs: 1}}\n"
+        "forget: {class: 3}\nmethods: [original]\nmetrics: [accuracy]\nseeds: {training: 1}\n"
+    )
+    with pytest.raises(SeedwiseError, match="there is no device 'cuda'"):
+        sw.run(study, tmp_path / "runs", device="cuda", workers=0)
+    results = sw.run(study, tmp_path / "runs", device="cpu", workers=0)
+    assert set(results.frame().status) == {"ok"}
+
+
+def test_failures_stand_until_they_are_tried_again(lab):
+    lab.edit(METHODS, "methods: [bad]")
+    lab.plugin("@sw.method('bad')\ndef bad(original, problem, extras, seeds, ctx):\n    1 / 0\n")
+    first, again = lab.run(), lab.run()
+    assert (first.new, again.new) == (6, 0)
+    assert first.failures == again.failures
+    assert len(again.failures) == 6
+    assert "division by zero" in again.failures[0]
 
 
 def test_a_device_that_is_not_there_is_said(lab, monkeypatch):

@@ -149,6 +149,25 @@ def test_a_reference_that_is_not_from_scratch_is_flagged(lab, monkeypatch):
     assert load_results(lab.store, lab.lock("reference=paired")).checks.empty
 
 
+def test_a_pair_metric_brings_its_floor_though_retrain_is_not_listed(lab):
+    lab.edit("original, retrain, ", "original, ")
+    lab.run()
+    frame = load_results(lab.store, lab.lock()).frame()
+    floor = frame[(frame.method == "retrain") & (frame.metric == "toy-weight-distance")]
+    assert len(floor) == 3
+
+
+def test_each_label_has_the_values_of_its_own_arguments(lab):
+    lab.run()
+    uses = (
+        "{name: accuracy, label: a, splits: [forget]}, {name: accuracy, label: b, splits: [test]}"
+    )
+    lab.edit("metrics: [accuracy,", f"metrics: [{uses},")
+    lab.run("seeds.training=2")
+    names = set(load_results(lab.store, lab.lock()).frame().metric)
+    assert {name for name in names if name[0] in "ab"} == {"a/forget", "b/test"}
+
+
 def test_ensemble_metrics_have_one_value_a_method(lab):
     lab.edit("toy-probe]", "toy-margin-gap]")
     lab.run()

@@ -8,6 +8,7 @@ from scipy import stats
 from seedwise.errors import TableError
 from seedwise.results import Results
 from seedwise.results.compare import COLUMNS
+from seedwise.stats import means
 
 
 def seed_means(frame: pd.DataFrame, method: str, metric: str = "loss") -> pd.Series:
@@ -149,3 +150,29 @@ def test_one_method_alone_has_no_pairs(study):
 def test_unknown_names_are_refused(study, arguments, message):
     with pytest.raises(TableError, match=message):
         Results(study()).compare(**arguments)
+
+
+def test_shared_unlearning_seeds_are_crossed_in_differences_too(study):
+    frame = study(units=5, runs=4)
+    results = Results(frame, unlearning="crossed")
+    row = results.compare("loss").iloc[0]
+    own = frame[frame["metric"] == "loss"]
+    seeds = ["training_seed", "unlearning_seed"]
+    sides = [own[own["method"] == name].set_index(seeds)["value"] for name in ("ft", "ga")]
+    difference = (sides[0] - sides[1]).sort_index()
+    t, u = (difference.index.get_level_values(name).to_numpy(int) for name in seeds)
+    expected = means.over_labels(difference.to_numpy(), t, u)
+    assert (row["diff"], row["se"], row["df"]) == pytest.approx(expected[:3])
+    assert (row["n_pairs"], row["ci_kind"]) == (5, expected.kind)
+
+
+def test_a_model_without_unlearning_seeds_serves_all_of_them(study):
+    results = Results(study(), unlearning="crossed")
+    against_original = results.compare("loss", "original")
+    against_reference = results.compare("loss", "retrain")
+    assert against_original["ci_kind"].str.contains("training and unlearning").all()
+    plain = Results(study()).compare("loss", "retrain")
+    assert against_reference["diff"].tolist() == pytest.approx(plain["diff"].tolist())
+    errors = results.summary().set_index(["method", "metric"])["se"]
+    expected = np.hypot(errors["ft", "loss"], errors["retrain", "loss"])
+    assert against_reference["se"].iloc[0] == pytest.approx(expected)

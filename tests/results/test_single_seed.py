@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from seedwise.contracts import MetricSpec
 from seedwise.results import Results
 from seedwise.results.single_seed import COLUMNS
 from seedwise.stats import practice
@@ -56,3 +57,16 @@ def test_repeating_a_deterministic_method_never_covers(study):
     table = results.single_seed().set_index("method")
     assert (table.loc["ft", ["coverage", "coverage_low", "coverage_high"]] == 0).all().all()
     assert table.loc["ga", "coverage"].isna().all()
+
+
+def test_share_of_training_seeds_with_a_best_method_outside_the_best_set(study):
+    frame = study(units=8)
+    specs = {"loss": MetricSpec("loss", direction="higher")}
+    swapped = (frame["training_seed"] == 0) & (frame["method"] == "ga")
+    frame.loc[swapped, "value"] -= 0.06
+    table = Results(frame, metrics=specs).single_seed()
+    shares = table.groupby("metric")["best_outside_share"].first()
+    ranks = Results(frame, metrics=specs).rank("loss").set_index("method")
+    assert ranks["in_best_set"].to_dict() == {"ft": False, "ga": True}
+    assert shares["loss"] == 1 / 8
+    assert np.isnan(shares["accuracy/forget"])

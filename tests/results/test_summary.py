@@ -132,12 +132,9 @@ def test_near_bound_and_unknown_direction(study):
     assert flags.loc["loss", "flags"].str.contains("direction_unknown").all()
 
 
-def test_a_declared_partition_is_stated_and_several_are_refused(study):
+def test_a_declared_partition_is_stated(study):
     frame = study().assign(partition_seed=0)
     assert "single_partition" in flags_of(Results(frame, metrics=SPECS), "ft")
-    frame.loc[frame["training_seed"] > 2, "partition_seed"] = 1
-    with pytest.raises(TableError, match=r"several partitions \(0, 1\)"):
-        Results(frame).summary()
 
 
 def test_one_training_seed_cannot_stand_for_two_originals(study):

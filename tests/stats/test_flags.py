@@ -5,11 +5,12 @@ import pytest
 
 from seedwise.stats import flags
 
-WARNINGS = """single_training_seed few_training_seeds single_reference components_confounded
-below_chance degenerate near_bound coarse_metric missing_cells failed_cells labels_recur
-duplicate_training_seeds optional_stopping percent_suspected declared_deterministic_but_not"""
+WARNINGS = """single_training_seed few_training_seeds few_partitions single_reference
+components_confounded below_chance degenerate near_bound coarse_metric missing_cells failed_cells
+labels_recur duplicate_training_seeds optional_stopping percent_suspected
+declared_deterministic_but_not"""
 INFORMATION = """single_partition no_unlearning_stage boundary unbalanced deterministic
-pairing_by_label reference_paired direction_unknown"""
+pairing_by_label reference_paired worst_imputed direction_unknown"""
 
 
 def test_the_list_is_the_documented_one():

@@ -314,7 +314,6 @@ def test_many_groups_give_what_each_gives_alone():
         (([np.nan], [0]), "no values"),
         (([1.0, 2.0], [0, 0]), "repeat the seeds"),
         (([1.0, 2.0], [0, 0], [1, 1]), "repeat the seeds"),
-        (([1.0, 2.0], [0, 1], None, None, [0, 1]), "several partitions"),
     ],
 )
 def test_bad_input_is_refused(arguments, message):

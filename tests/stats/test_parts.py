@@ -31,7 +31,7 @@ def test_a_given_reason_is_kept():
 
 def test_gathered_groups_keep_their_places():
     five = parts.constant(1, 5.0, "given")
-    piece = parts.Estimates(five, five, five, five, five, five, np.full((3, 3, 1), 2.0))
+    piece = parts.Estimates(*[five] * 8, np.full((3, 4, 1), 2.0))
     whole = parts.gather(3, [(np.array([1]), piece)])
     assert whole.train.value.tolist()[1] == 5
     assert np.isnan(whole.train.value[[0, 2]]).all()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from seedwise.stats import practice
 
@@ -52,3 +53,11 @@ def test_misses_need_other_training_seeds():
 def test_sign_reversals_need_runs_to_test_with():
     single = practice.Units(np.ones(3, dtype=int), np.array([1.0, -1.0, 2.0]), np.zeros(3))
     assert practice.sign_reversals(single, single._replace(mean=np.zeros(3))) == (0, 0)
+
+
+def test_failures_that_cannot_be_excluded():
+    assert practice.failure_bound(3).round(2) == 0.63
+    # Clopper & Pearson: P(at most 2 of 10 fail) = .05 at the limit.
+    limit = practice.failure_bound(10, 2)
+    assert stats.binom.cdf(2, 10, limit) == pytest.approx(0.05)
+    assert practice.failure_bound(4, 4) == 1

@@ -76,18 +76,6 @@ def test_three_levels_match_the_dense_likelihood(seed, spread):
     assert np.array(mine) == pytest.approx(components, rel=1e-2, abs=1e-3)
 
 
-def test_the_gradient_of_three_levels_is_that_of_the_criterion():
-    rng = np.random.default_rng(0)
-    unit = np.repeat(np.arange(4), [1, 3, 2, 3])
-    sample = reml.Sample(rng.integers(1, 5, size=9), rng.normal(size=9), unit, 3.0)
-    at = np.array([0.7, 1.9])
-    slope = reml._criterion(sample, *at)[2]
-    for k in range(2):
-        step = np.eye(2)[k] * 1e-6
-        up, down = (reml._criterion(sample, *(at + sign * step))[0] for sign in (1, -1))
-        assert slope[k] == pytest.approx((up - down) / 2e-6, rel=1e-6)
-
-
 def test_profiled_and_closed_form_agree_where_balanced():
     rng = np.random.default_rng(4)
     values = rng.normal(size=(200, 6, 1)) * 0.7 + rng.normal(size=(200, 6, 4))

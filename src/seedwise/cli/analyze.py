@@ -2,108 +2,92 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.console import Console
 
 from seedwise.cli import options
-from seedwise.errors import SeedwiseError, did_you_mean
+from seedwise.cli.output import only, say, say_notes
+from seedwise.cli.source import Source
+from seedwise.errors import SeedwiseError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from seedwise.results import Results
 
+Show = Literal["summary", "components", "rank", "closeness", "single-seed"]
+
 
 def command(
-    table: Annotated[
-        Path | None,
-        typer.Argument(help="A CSV with one value per row; without it, a study in the store."),
-    ] = None,
+    table: options.Table = None,
     store: options.Store = options.DEFAULT_STORE,
     study: options.StudyName = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option("--column", help="Name of a column, e.g. training_seed=seed; repeatable."),
+    show: Annotated[Show, typer.Option(help="What to show.")] = "summary",
+    style: options.Format = "table",
+    prose: Annotated[bool, typer.Option("--prose", help="Write it as text for a paper.")] = False,
+    metric: options.Metrics = None,
+    margin: Annotated[
+        float | None,
+        typer.Option(
+            help="With --show closeness and one --metric: the greatest difference to the reference "
+            "that does not matter, in units of the metric (of shares with --percent)."
+        ),
     ] = None,
-    show: Annotated[
-        Literal["summary", "components", "single-seed"], typer.Option(help="What to show.")
-    ] = "summary",
-    style: Annotated[
-        Literal["table", "json", "csv"], typer.Option("--format", help="How to print it.")
-    ] = "table",
-    metric: Annotated[
-        list[str] | None, typer.Option("--metric", help="Only this metric; may be repeated.")
+    direction: Annotated[
+        Literal["higher", "lower", "closer-to-reference"] | None,
+        typer.Option(help="With --show rank: which values are good (default: as the metric says)."),
     ] = None,
     level: options.Level = 0.95,
+    column: options.Columns = None,
+    wide: options.Wide = None,
+    seed: options.OneSeed = None,
+    reference: options.Reference = None,
+    original: options.Original = None,
+    percent: options.Percent = False,
+    unpaired: options.Unpaired = False,
+    partitions: options.Partitions = None,
+    unlearning: options.Unlearning = None,
+    missing: options.Missing = None,
 ) -> None:
-    """Analyse a study or a CSV: means, intervals, variance components, single-seed practice."""
-    results = read(table, store, study, column)
-    asked = {
-        "summary": results.summary,
-        "components": results.components,
-        "single-seed": results.single_seed,
-    }[show]
-    frame = only(asked(level=level), metric)
-    if style == "table" and show == "summary" and not metric:
-        from seedwise.report import print_summary
+    """Analyse a study or any table: means, intervals, variances, ranks, closeness, practice."""
+    for name, given, where in (("margin", margin, "closeness"), ("direction", direction, "rank")):
+        if given is not None and (prose or show != where):
+            raise SeedwiseError(f"--{name} belongs to --show {where}")
+    source = Source(
+        column, wide, seed, reference, original, percent, unpaired, partitions, unlearning, missing
+    )
+    results = source.read(table, store, study)
+    only(results.frame(), metric)
+    if prose:
+        from seedwise.report.prose import prose as written
 
-        print_summary(results, Console(), level=level)
-    else:
-        typer.echo(rendered(frame, style))
-
-
-def read(table: Path | None, store: Path, study: str | None, column: list[str] | None) -> Results:
-    """Return the results of a table, or of a study in a store."""
-    from seedwise.api import load
-    from seedwise.results import Results
-
-    if table is None:
-        return load(store, study)
-    return Results.from_csv(table, _mapping(column or []), metrics=known_specs())
+        say_notes(results)
+        typer.echo(written(results, level=level, metrics=metric))
+        return
+    found = only(_asked(results, show, metric, margin, direction, level), metric)
+    say(results, found, show, style, level)
+    if show == "rank" and found["direction"].isna().any():
+        names = ", ".join(dict.fromkeys(found.loc[found["direction"].isna(), "metric"]))
+        typer.echo(f"{names}: which values are good is not known; give --direction", err=True)
 
 
-def known_specs() -> dict[str, Any]:
-    """Return the specs of all registered metrics: tables use their bounds and directions."""
-    from seedwise import registry
-
-    return {name: registry.metrics[name].spec for name in registry.metrics}
-
-
-def only(frame: pd.DataFrame, metrics: list[str] | None) -> pd.DataFrame:
-    """Return the rows of some metrics.
-
-    Raises:
-        SeedwiseError: If a metric does not occur.
-    """
-    names = set(frame["metric"])
-    for metric in metrics or []:
-        if metric not in names:
-            raise SeedwiseError(f"no metric '{metric}' here; {did_you_mean(metric, names)}")
-    return frame[frame["metric"].isin(metrics)] if metrics else frame
-
-
-def rendered(frame: pd.DataFrame, style: str) -> str:
-    """Return a table as JSON (every field), CSV or aligned text."""
-    if style == "json":
-        rows = json.loads(frame.to_json(orient="records", double_precision=15))
-        return json.dumps(rows, indent=1)
-    if style == "csv":
-        return frame.to_csv(index=False).rstrip("\n")
-    return frame.to_string(index=False, float_format="{:.4g}".format, na_rep="-")
-
-
-def _mapping(pairs: list[str]) -> dict[str, str]:
-    """Read `ours=theirs` pairs."""
-    found = {}
-    for pair in pairs:
-        ours, equals, theirs = pair.partition("=")
-        if not equals:
-            raise SeedwiseError(
-                f"--column {pair}: write it as ours=theirs, e.g. training_seed=seed"
-            )
-        found[ours] = theirs
-    return found
+def _asked(
+    results: Results,
+    show: Show,
+    metrics: Sequence[str] | None,
+    margin: float | None,
+    direction: str | None,
+    level: float,
+) -> pd.DataFrame:
+    one = metrics[0] if metrics and len(metrics) == 1 else None
+    if show == "closeness":
+        return results.closeness(one, margin, level=level)
+    if show == "rank":
+        return results.rank(one, direction, level=level)
+    if show == "components":
+        return results.components(level=level)
+    return (
+        results.single_seed(level=level) if show == "single-seed" else results.summary(level=level)
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,7 +14,7 @@ from seedwise.errors import SeedwiseError
 
 
 def command(
-    store: options.Store = Path("runs/demo"),
+    store: options.Store = options.DEFAULT_STORE,
     workers: Annotated[int | None, typer.Option(help="Worker processes.", min=0)] = None,
 ) -> None:
     """Run the quickstart study on handwritten digits; the last line is the path of the report."""

@@ -21,6 +21,8 @@ _VERBS = (
     "run",
     "status",
     "analyze",
+    "compare",
+    "tipping",
     "report",
     "table",
     "export",

@@ -17,6 +17,7 @@ from rich.progress import Progress as Bars
 from seedwise.contracts import Event
 from seedwise.design import Cell, Design, Snapshot
 from seedwise.design.snapshot import State
+from seedwise.engine.schedule import missing_rows
 from seedwise.store import FileStore
 from seedwise.study.lock import Lock
 
@@ -32,11 +33,13 @@ class Remaining:
         counts: Missing cells by stage and method.
         seconds: Estimated CPU seconds of those whose like was made before.
         unknown: How many have no like in the store.
+        rows: Finished models that lack a measurement.
     """
 
     counts: dict[tuple[str, str], int]
     seconds: float
     unknown: int
+    rows: int
 
     def lines(self) -> list[str]:
         """Return what a dry run says."""
@@ -47,6 +50,8 @@ class Remaining:
             found.append(f"about {duration(self.seconds)} of computing, by what was made before")
         if self.unknown:
             found.append(f"{self.unknown} of them have no measured time yet")
+        if self.rows:
+            found.append(f"{self.rows} finished models to measure again")
         return found
 
 
@@ -58,7 +63,8 @@ def remaining(snapshot: Snapshot, states: Sequence[State]) -> Remaining:
     label = snapshot.design.label
     kinds = [(str(cell.stage), label(cell)) for cell in snapshot.pending(states)]
     known = [statistics.median(times[kind]) for kind in kinds if kind in times]
-    return Remaining(dict(Counter(kinds)), sum(known), len(kinds) - len(known))
+    rows = sum(len(cells) for cells in missing_rows(snapshot, retry=False))
+    return Remaining(dict(Counter(kinds)), sum(known), len(kinds) - len(known), rows)
 
 
 def duration(seconds: float) -> str:
@@ -95,6 +101,7 @@ class Progress:
         self._done: Counter[str] = Counter()
         self._failed = self._measured = 0
         self._seconds = 0.0
+        self._waited = False
         self._begin = self._said = time.monotonic()
         self._bars = self._make_bars() if console.is_terminal else None
 
@@ -118,6 +125,9 @@ class Progress:
         cell = self._cells.get(event.detail.get("cell") or "")
         if event.kind == "lost":
             self._console.print(f"{event.detail['message'].splitlines()[0]}; its item goes on")
+        elif state == "busy" and not self._waited:
+            self._waited = True
+            self._console.print("waiting for another run that works on this store")
         elif state == "measured":
             self._measured += event.detail["count"]
         elif cell is not None and state in ("done", "failed"):

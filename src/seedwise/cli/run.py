@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -60,7 +61,7 @@ def run_with_progress(study: Path, store: Path, changes: list[str], chosen: Opti
         outcome = run(lock, opened, chosen, progress.observe)
     console.print(
         f"{lock.study}: {outcome.made} models made, {outcome.measured} measurements added, "
-        f"{len(outcome.failures)} failures; results in {store}",
+        f"{outcome.new} new failures; results in {store}",
         highlight=False,
         soft_wrap=True,
     )
@@ -72,8 +73,8 @@ def _failure_message(failures: list[str], store: Path) -> str:
     more = [f"  ... and {len(failures) - 5} more"] if len(failures) > 5 else []
     return "\n".join(
         [
-            f"{len(failures)} failures; everything else is finished and kept. Tracebacks are in "
-            f"{store}/failures; 'seedwise run --retry' tries them again",
+            f"{len(failures)} models or measurements failed; everything else is finished and kept. "
+            f"Tracebacks are in {store}/failures; 'seedwise run --retry' tries them again",
             *shown,
             *more,
         ]
@@ -81,11 +82,13 @@ def _failure_message(failures: list[str], store: Path) -> str:
 
 
 def _say_what_would_run(study: Path, store: Path, changes: list[str], chosen: Options) -> None:
+    """Say what is missing; nothing is written, not even the store."""
     from seedwise import api
     from seedwise.cli.progress import remaining
     from seedwise.design import Design, Snapshot
 
-    lock, opened = api.resolve(study, store, changes)
-    left = remaining(Snapshot(Design(lock), opened), chosen.states)
+    with tempfile.TemporaryDirectory() as empty:
+        lock, opened = api.foresee(study, store, changes, Path(empty))
+        left = remaining(Snapshot(Design(lock), opened), chosen.states)
     for line in left.lines():
         typer.echo(line)

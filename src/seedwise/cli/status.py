@@ -46,6 +46,10 @@ def describe(snapshot: Any) -> dict[str, Any]:
         states[name][state] += 1
         if state in ("failed", "not-reproducible"):
             reasons[f"{name}: {snapshot.failures[cell.key][-1]['message']}"] += 1
+    for failures in snapshot.failures.values():
+        last = failures[-1]
+        if last["stage"] == "measure" and last["key"] not in snapshot.values:
+            reasons[f"{last['metric']}: {last['message']}"] += 1
     return {
         "cells": {name: dict(counts) for name, counts in states.items()},
         "failures": dict(reasons),

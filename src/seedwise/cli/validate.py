@@ -1,4 +1,4 @@
-"""`seedwise validate`: hold a study file against everything that can be checked without data."""
+"""`seedwise validate`: hold a study file against everything that can be checked before a run."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from seedwise.cli import options
 
 
 def command(study: options.Study, changes: options.Set = None) -> None:
-    """Check a study file: keys, names, arguments, seeds. Loads no data."""
-    from seedwise.study.check import check_spec
+    """Check a study file: keys, names, arguments, seeds, then the data and the forget sets."""
+    from seedwise.engine.resolve import resolve
     from seedwise.study.load import load
-    from seedwise.study.plugins import load_plugins
 
     spec = load(study, changes or ())
-    folder = study.resolve().parent
-    load_plugins(spec.plugins, folder)
-    check_spec(spec, folder, str(study))
+    resolve(spec, study, None)
     seeds = spec.seeds
     typer.echo(
         f"{study}: fine. I = {len(seeds.training)} training seeds, J = {len(seeds.unlearning)} "

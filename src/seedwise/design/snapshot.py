@@ -102,6 +102,19 @@ class Snapshot:
         states = set(states)
         return [cell for cell in self.wanted_cells() if self.state(cell) in states]
 
+    def standing_failures(self) -> list[str]:
+        """Return one message per failed cell and measurement of the design, the latest of each."""
+        found = []
+        for cell in self.pending(["failed", "not-reproducible"]):
+            name = f"{self.design.label(cell)} {cell.seeds.labels()}"
+            found.append(f"{name}: {self.failures[cell.key][-1]['message']}")
+        keys = {failure["key"] for failures in self.failures.values() for failure in failures}
+        for key in sorted(keys - set(self.values)):
+            last = self.failures[key][-1]
+            if last["stage"] == "measure" and last["study"] == self.design.lock.study:
+                found.append(f"{last['metric']} {last['seeds']}: {last['message']}")
+        return found
+
     def has_failed(self, key: str) -> bool:
         """Return whether a measurement was tried and raised."""
         return key not in self.values and key in self.failures

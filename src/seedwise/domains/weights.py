@@ -8,7 +8,8 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
+from safetensors.torch import save as serialised
 from torch import Tensor, nn
 
 from seedwise.contracts import Artifact
@@ -52,8 +53,9 @@ def digest(model: nn.Module) -> str:
 
 def save(model: nn.Module, path: Path) -> Artifact:
     """Write all parameters and buffers to a safetensors file; equal models give equal files."""
-    save_file({name: tensor.contiguous() for name, tensor in tensors(model).items()}, path)
-    return Artifact(path, hashlib.sha256(path.read_bytes()).hexdigest())
+    content = serialised({name: tensor.contiguous() for name, tensor in tensors(model).items()})
+    path.write_bytes(content)  # an OSError, as for every other file, where the disk is full
+    return Artifact(path, hashlib.sha256(content).hexdigest())
 
 
 def load(model: nn.Module, path: Path) -> None:

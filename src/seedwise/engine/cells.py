@@ -39,7 +39,7 @@ def make(bench: Workbench, cell: Cell, tick: Callable[[float], None]) -> None:
     bench.snapshot.look("models", name)
 
 
-def record_failure(bench: Workbench, cell: Cell, error: Exception) -> None:
+def record_failure(bench: Workbench, cell: Cell, error: BaseException) -> None:
     """Write a failed attempt with its traceback."""
     failure = {
         "kind": "raised",
@@ -64,7 +64,7 @@ def _captures(bench: Workbench, cell: Cell) -> tuple[str, ...]:
 
 
 def _record(
-    bench: Workbench, cell: Cell, done: Trained[Any], digest: str, clock: Clock, peak: int
+    bench: Workbench, cell: Cell, done: Trained[Any], digest: str, clock: Clock, peak: int | None
 ) -> dict[str, Any]:
     parent = bench.snapshot.records[cell.parent]["digest"] if cell.parent else None
     return {

@@ -131,7 +131,7 @@ def measure(bench: Workbench, wanted: Sequence[Wanted]) -> int:
     for one in wanted:
         try:
             entries.append(_entry(bench, one, subjects))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             if isinstance(error, StoreError):
                 raise
             failed += 1
@@ -191,7 +191,7 @@ def _plain(name: str, values: Any) -> dict[str, float | None]:
     return {key: value if math.isfinite(value) else None for key, value in numbers.items()}
 
 
-def _record_failure(bench: Workbench, wanted: Wanted, error: Exception) -> None:
+def _record_failure(bench: Workbench, wanted: Wanted, error: BaseException) -> None:
     kind = "not-reproducible" if isinstance(error, NotReproducibleError) else "raised"
     attempt = bench.store.fail(
         wanted.key,

@@ -14,16 +14,16 @@ from seedwise.store import FileStore
 from seedwise.study.check import Checked, check_spec
 from seedwise.study.lock import Checkpoint, Lock, LockedTask, file_sha256, read_lock, sha256, stamp
 from seedwise.study.plugins import load_plugins
-from seedwise.study.spec import Spec
+from seedwise.study.spec import Forget, Spec
 
 
-def resolve(spec: Spec, path: Path, store: FileStore) -> Lock:
+def resolve(spec: Spec, path: Path, store: FileStore | None) -> Lock:
     """Return the lock of a study, from the store when nothing has changed since.
 
     Args:
         spec: The validated spec.
         path: The study file; relative paths in it are relative to its folder.
-        store: Where the lock is kept.
+        store: Where the lock is kept; None writes nothing.
 
     Raises:
         StudyError: If a name, an argument or a checkpoint is wrong.
@@ -32,12 +32,13 @@ def resolve(spec: Spec, path: Path, store: FileStore) -> Lock:
     folder = path.resolve().parent
     sources = load_plugins(spec.plugins, folder)
     spec_hash = sha256(spec.model_dump(mode="json"))
-    known = read_lock(store.lock_path(spec.study))
-    if known is not None and known.is_current(spec_hash, sources, __version__):
+    known = read_lock(store.lock_path(spec.study)) if store else None
+    if known is not None and known.is_current(spec_hash, sources, folder):
         return known
     checked = check_spec(spec, folder, str(path))
     lock = _resolve(checked, folder, spec_hash, sources)
-    store.write_lock(spec.study, lock.model_dump_json(indent=1))
+    if store:
+        store.write_lock(spec.study, lock.model_dump_json(indent=1))
     return lock
 
 
@@ -64,29 +65,23 @@ def _resolve(checked: Checked, folder: Path, spec_hash: str, sources: dict[str, 
         originals=_checkpoints(spec, spec.originals, folder, [""]),
         references={},
     )
-    tasks = tuple(_task(checked.domain, draft, spec, number, folder) for number in _count(spec))
+    tasks = tuple(_task(checked.domain, draft, wish, folder) for wish in spec.forget)
     names = [f"{task.name}:" for task in tasks]
+    references = _checkpoints(spec, spec.references, folder, names)
+    adopted = [Path(one.path) for one in (*draft.originals.values(), *references.values())]
+    files = {path for task in tasks for path in checked.domain.files(draft.task, task.forget)}
     return draft.model_copy(
-        update={
-            "tasks": tasks,
-            "files": _stamps(checked.domain, draft, tasks),
-            "references": _checkpoints(spec, spec.references, folder, names),
-        }
+        update={"tasks": tasks, "references": references, "files": _stamps({*files, *adopted})}
     )
 
 
-def _count(spec: Spec) -> range:
-    return range(len(spec.forget))
-
-
-def _task(domain: Domain, draft: Lock, spec: Spec, number: int, folder: Path) -> LockedTask:
-    wish = spec.forget[number]
+def _task(domain: Domain, draft: Lock, wish: Forget, folder: Path) -> LockedTask:
     value = wish.value
-    if isinstance(value, str) and (folder / value).is_file():
-        value = str((folder / value).resolve())
+    if wish.selector in domain.file_selectors and isinstance(value, str):
+        value = str((folder / Path(value).expanduser()).resolve())
     forget = ForgetSet(wish.selector, value, wish.seed)
     prints, notes = {}, {}
-    for partition in spec.seeds.partition:
+    for partition in draft.seeds.partition:
         problem = domain.problem(draft.task, forget, SeedStreams("data", partition))
         prints[partition] = dict(problem.fingerprints)
         notes |= dict.fromkeys(problem.notes)
@@ -94,10 +89,7 @@ def _task(domain: Domain, draft: Lock, spec: Spec, number: int, folder: Path) ->
     return LockedTask(name=name, forget=forget, fingerprints=prints, notes=tuple(notes))
 
 
-def _stamps(
-    domain: Domain, draft: Lock, tasks: tuple[LockedTask, ...]
-) -> dict[str, tuple[int, int]]:
-    paths = {path for task in tasks for path in domain.files(draft.task, task.forget)}
+def _stamps(paths: set[Path]) -> dict[str, tuple[int, int]]:
     stamps = {str(path): stamp(path) for path in sorted(paths)}
     return {path: known for path, known in stamps.items() if known is not None}
 

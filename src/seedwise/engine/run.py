@@ -21,6 +21,8 @@ from seedwise.study.lock import Lock
 
 _TRIES = 2
 """How often an item is given to a worker before the cell it dies in counts as failed."""
+_STILLBORN = 5
+"""How many workers may die before they begin anything."""
 _POLL_SECONDS = 1.0
 _NOTHING: Mapping[str, Any] = {"cells": [], "states": [], "ensembles": []}
 
@@ -56,11 +58,19 @@ class Options:
 
 @dataclass
 class Outcome:
-    """What a run did: counts, and one message per failure."""
+    """What a run did, and what stands failed after it.
+
+    Args:
+        made: Models made.
+        measured: Measurements added.
+        failures: One message per failed cell or measurement of the study, of earlier runs too.
+        new: How many of them are of this run.
+    """
 
     made: int = 0
     measured: int = 0
     failures: list[str] = field(default_factory=list)
+    new: int = 0
 
 
 Observer = Callable[[Event], None]
@@ -105,6 +115,7 @@ class _Run:
         self.tried: set[str] = set()
         self.remeasured: set[str] = set()
         self.losses: dict[str, int] = {}
+        self.stillborn = 0
         self.busy = False
 
     def all(self) -> Outcome:
@@ -118,6 +129,7 @@ class _Run:
         self._round([{**_NOTHING, "cells": cells} for cells in rows])
         pairs = missing_ensembles(self.snapshot, retry=self.options.retry)
         self._round([{**_NOTHING, "ensembles": [list(pair)]} for pair in pairs])
+        self.outcome.failures = self.snapshot.standing_failures()
         return self.outcome
 
     def _cells(self) -> list[list[str]]:
@@ -169,19 +181,22 @@ class _Run:
         if state == "done":
             self.outcome.made += 1
         elif state == "failed":
-            self.outcome.failures.append(detail["message"])
+            self.outcome.new += 1
         elif state == "busy":
             self.busy = True
         elif state == "measured":
             self.outcome.measured += detail["count"] - detail["failed"]
-            if detail["failed"]:
-                self.outcome.failures.append(f"{detail['failed']} measurements failed")
+            self.outcome.new += detail["failed"]
 
     def _lose(self, event: Event, lost: list[Mapping[str, Any]]) -> None:
         """Give the item of a dead worker to another; a cell that kills twice is a failed cell."""
         cell, message = event.detail["cell"], event.detail["message"]
         if cell is None:
-            raise SeedwiseError(f"a worker could not start: {message}")
+            self.stillborn += 1
+            if self.stillborn >= _STILLBORN:
+                raise SeedwiseError(f"workers cannot start: {message}")
+            lost.append(event.item)
+            return
         self.losses[cell] = self.losses.get(cell, 0) + 1
         item = dict(event.item)
         if self.losses[cell] >= _TRIES:
@@ -194,7 +209,7 @@ class _Run:
         if cell is None:
             raise SeedwiseError(message)
         self.tried.add(key)
-        self.outcome.failures.append(f"{cell.stage} {cell.seeds.labels()}: {message}")
+        self.outcome.new += 1
         failure = {
             "kind": "raised",
             "generation": self.snapshot.next_generation(cell),

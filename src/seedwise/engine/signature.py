@@ -82,10 +82,16 @@ def warm_up() -> None:
 
 
 class PeakMemory:
-    """Peak resident memory of a block, in bytes; on CUDA the peak of the device's allocator."""
+    """Peak memory of a block above what was in use before it, in bytes.
+
+    Resident memory of the process, or the device's allocator on CUDA; None where the system does
+    not tell.
+    """
 
     def __init__(self, device: str) -> None:
-        self.device, self.bytes = device, 0
+        self.device = device
+        self.bytes: int | None = None
+        self._before: int | None = None
 
     def __enter__(self) -> PeakMemory:
         if self.device == "cuda":
@@ -93,16 +99,21 @@ class PeakMemory:
         else:
             with contextlib.suppress(OSError):
                 Path("/proc/self/clear_refs").write_text("5")
+        self._before = self._peak()
         return self
 
     def __exit__(self, *_: object) -> None:
+        after = self._peak()
+        if after is not None and self._before is not None:
+            self.bytes = max(0, after - self._before)
+
+    def _peak(self) -> int | None:
         if self.device == "cuda":
-            self.bytes = int(sys.modules["torch"].cuda.max_memory_allocated())
-        else:
-            self.bytes = _resident_peak()
+            return int(sys.modules["torch"].cuda.max_memory_allocated())
+        return _resident_peak()
 
 
-def _resident_peak() -> int:
+def _resident_peak() -> int | None:
     try:
         for line in Path("/proc/self/status").read_text().splitlines():
             if line.startswith("VmHWM:"):
@@ -110,7 +121,7 @@ def _resident_peak() -> int:
     except OSError:
         pass
     if sys.platform == "win32":
-        return 0
+        return None
     import resource
 
     scale = 1 if sys.platform == "darwin" else 1024

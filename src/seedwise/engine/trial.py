@@ -70,7 +70,7 @@ class Trial:
         before = self.problem.digest(self.original)
         try:
             model = self.run(0)
-        except Exception as error:  # noqa: BLE001 - the person's method may raise anything
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the person's method may raise anything
             yield Finding("runs", passed=False, message=f"raised {type(error).__name__}: {error}")
             return
         if model is None:

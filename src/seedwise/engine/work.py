@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,8 @@ from seedwise.store import FileStore
 from seedwise.study.lock import read_lock
 
 Tick = Callable[[str, float], None]
-_CLAIM_SECONDS = 6 * 3600.0
+_CLAIM_SECONDS = 120.0
+_RENEW_SECONDS = 30.0
 
 
 def perform(item: Mapping[str, Any], tick: Tick) -> Iterator[dict[str, Any]]:
@@ -39,13 +42,8 @@ def perform(item: Mapping[str, Any], tick: Tick) -> Iterator[dict[str, Any]]:
     bench = _bench(item["lock"], item["lock_hash"], item["store"], item["device"])
     bench.snapshot.refresh()
     for key in item["cells"]:
-        cell = bench.design.cells[key]
-        bench.problem(cell.task or 0, cell.seeds.partition)
-        yield from _make(bench, cell, tick, item["states"])
-        if bench.snapshot.digest(cell) is not None:
-            for row in bench.snapshot.wanted_rows_of(cell):
-                wanted = list(wanted_of_row(bench.snapshot, row))
-                yield from _measure(bench, wanted, key, retry=item["retry"])
+        bench.ready(bench.design.cells[key])
+        yield from _serve(bench, bench.design.cells[key], tick, item)
     for task, method in item["ensembles"]:
         wanted = list(wanted_of_ensemble(bench.snapshot, task, method))
         yield from _measure(bench, wanted, f"{task}-{method}", retry=item["retry"])
@@ -59,21 +57,44 @@ def _bench(lock: str, lock_hash: str, store: str, device: str) -> Workbench:
     return Workbench(known, FileStore(store), device)
 
 
-def _make(
-    bench: Workbench, cell: Cell, tick: Tick, states: Sequence[str]
+def _serve(
+    bench: Workbench, cell: Cell, tick: Tick, item: Mapping[str, Any]
 ) -> Iterator[dict[str, Any]]:
-    """Make a cell in one of these states, unless its original failed or another is at it."""
-    if bench.snapshot.state(cell) not in states:
-        return
+    """Make and measure a cell, unless its original failed or another process is at it."""
     if cell.parent and bench.snapshot.digest(bench.design.cells[cell.parent]) is None:
         return
     if not bench.store.claim(cell.key, _CLAIM_SECONDS):
         yield {"cell": cell.key, "state": "busy"}
         return
+    with _held(bench.store, cell.key):
+        if bench.snapshot.state(cell) in item["states"]:
+            yield from _make_claimed(bench, cell, tick)
+        else:
+            bench.snapshot.refresh()
+        if bench.snapshot.digest(cell) is not None:
+            for row in bench.snapshot.wanted_rows_of(cell):
+                wanted = list(wanted_of_row(bench.snapshot, row))
+                yield from _measure(bench, wanted, cell.key, retry=item["retry"])
+
+
+@contextmanager
+def _held(store: FileStore, key: str) -> Iterator[None]:
+    """Renew a claim while the block runs, so that other hosts see it alive; then give it back."""
+    over = threading.Event()
+
+    def renew() -> None:
+        while not over.wait(_RENEW_SECONDS):
+            with suppress(StoreError):
+                store.claim(key, _CLAIM_SECONDS)
+
+    beat = threading.Thread(target=renew, daemon=True)
+    beat.start()
     try:
-        yield from _make_claimed(bench, cell, tick)
+        yield
     finally:
-        bench.store.release(cell.key)
+        over.set()
+        beat.join()
+        store.release(key)
 
 
 def _make_claimed(bench: Workbench, cell: Cell, tick: Tick) -> Iterator[dict[str, Any]]:
@@ -86,7 +107,7 @@ def _make_claimed(bench: Workbench, cell: Cell, tick: Tick) -> Iterator[dict[str
         make(bench, cell, lambda share: tick(cell.key, share))
     except StoreError:
         raise
-    except Exception as error:  # noqa: BLE001 - a method may raise anything: a failed cell
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a method may raise anything
         record_failure(bench, cell, error)
         message = f"{bench.design.label(cell)} {cell.seeds.labels()}: {error}"
         yield {"cell": cell.key, "state": "failed", "message": message}

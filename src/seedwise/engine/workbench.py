@@ -22,7 +22,7 @@ from seedwise.seeds import SeedStreams
 from seedwise.store import FileStore
 from seedwise.store.atomic import replace_with
 from seedwise.study.arguments import bind
-from seedwise.study.lock import Lock, file_sha256
+from seedwise.study.lock import Checkpoint, Lock, file_sha256
 from seedwise.study.plugins import load_plugins
 
 _KEPT_IN_MEMORY = 6
@@ -65,6 +65,15 @@ class Workbench:
             self._problems[place] = problem
         return self._problems[place]
 
+    def ready(self, cell: Cell) -> None:
+        """Load a cell's data and find the device: what fails here is no fault of the cell.
+
+        Raises:
+            SeedwiseError: If the data were changed or the device is not there.
+        """
+        self.problem(cell.task or 0, cell.seeds.partition)
+        _ = self.device
+
     @contextmanager
     def context(self, clock: Clock, tick: Callable[[float], None]) -> Iterator[Context]:
         """Yield what a component may touch, with a scratch folder that is removed afterwards."""
@@ -74,13 +83,10 @@ class Workbench:
     def train(self, cell: Cell, ctx: Context, capture: tuple[str, ...] = ()) -> Trained[Any]:
         """Train an original or a reference, or load the checkpoint adopted in its place."""
         problem = self.problem(cell.task or 0, cell.seeds.partition)
+        adopted = self._adopted(cell)
+        if adopted is not None:
+            return Trained(self._adopt(problem, adopted), start="")
         with ctx.clock("train"):
-            adopted = self._adopted(cell)
-            if adopted is not None:
-                model = problem.load(
-                    Artifact(Path(adopted.path), adopted.sha256), device=self.device
-                )
-                return Trained(model, start="")
             on = "train" if cell.stage == "train" else "retain"
             done = next(iter(problem.train(on, [cell.seeds], ctx, capture)))
         if isinstance(done, Failed):
@@ -144,7 +150,13 @@ class Workbench:
     def _extra_path(self, digest: str, name: str) -> Path:
         return self.store.file("extras", f"{digest}.{name.replace(':', '-')}.npz")
 
-    def _adopted(self, cell: Cell) -> Any:
+    def _adopt(self, problem: Problem[Any], adopted: Checkpoint) -> Any:
+        path = Path(adopted.path)
+        if not path.is_file() or file_sha256(path) != adopted.sha256:
+            raise SeedwiseError(f"the checkpoint '{path}' was changed while the study ran")
+        return problem.load(Artifact(path, adopted.sha256), device=self.device)
+
+    def _adopted(self, cell: Cell) -> Checkpoint | None:
         place = f"{cell.seeds.partition}/{cell.seeds.training}"
         if cell.stage == "train":
             return self.lock.originals.get(place)

@@ -55,13 +55,15 @@ def load_results(store: FileStore, lock: Lock) -> Results:
 
     Every cell that the study asks for has its rows: values, or NaN with status and reason.
     """
-    load_plugins(lock.plugins, Path(lock.folder))
+    if any(m.spec.level == "record" and m.name not in registry.metrics for m in lock.metrics):
+        load_plugins(lock.plugins, Path(lock.folder))
     snapshot = Snapshot(Design(lock), store)
     frame = pd.DataFrame(list(_rows(snapshot)), columns=list(COLUMNS))
     return Results(
         frame,
         metrics={metric.label: metric.spec for metric in lock.metrics},
         reference=lock.reference,
+        complete=True,
         deterministic=_verdicts(snapshot),
         notes=tuple(dict.fromkeys(note for task in lock.tasks for note in task.notes)),
         checks=pd.DataFrame(list(_checks(snapshot)), columns=list(CHECK_COLUMNS)),
@@ -178,13 +180,15 @@ def _absence(snapshot: Snapshot, row: Row) -> tuple[str, str]:
 
 
 def _names(snapshot: Snapshot) -> dict[int, list[str]]:
-    """Return the value names of each metric, as far as any measurement shows them."""
+    """Return the value names of each metric, as far as a measurement of this study shows them."""
     lock = snapshot.design.lock
-    seen: dict[str, dict[str, None]] = defaultdict(dict)
-    for entry in snapshot.values.values():
-        seen[entry["metric"]] |= dict.fromkeys(entry["values"])
+    seen: dict[int, dict[str, None]] = defaultdict(dict)
+    for row in snapshot.wanted_rows():
+        for wanted in wanted_of_row(snapshot, row, evaluations=False):
+            entry = snapshot.values.get(wanted.key)
+            seen[wanted.metric] |= dict.fromkeys(entry["values"] if entry else ())
     return {
-        number: [_label(metric, name) for name in seen[metric.name]] or [metric.label]
+        number: [_label(metric, name) for name in seen[number]] or [metric.label]
         for number, metric in enumerate(lock.metrics)
     }
 
@@ -211,6 +215,11 @@ def _checks(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
         for cell in snapshot.design.cells.values()
         if (record := snapshot.records.get(cell.key)) and record["start"]
     }
+    originals = {
+        record["digest"]
+        for cell in snapshot.design.cells.values()
+        if cell.stage == "train" and (record := snapshot.records.get(cell.key))
+    }
     for row in snapshot.wanted_rows():
         record = snapshot.records.get(row.cell.key)
         if record is None:
@@ -220,6 +229,9 @@ def _checks(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
         if row.cell.stage == "unlearn" and record["digest"] == record["inputs"]["parent"]:
             message = "the parameters are those of the original: the method did nothing"
             yield {**found, "check": "did_nothing", "message": message}
+        if row.cell.stage == "retrain" and record["digest"] in originals:
+            message = "the reference is an original: it was not trained without the forget set"
+            yield {**found, "check": "reference_is_original", "message": message}
         if _shares_start(snapshot, row, record, starts):
             message = "the reference starts from the same parameters as an original"
             yield {**found, "check": "shared_initialisation", "message": message}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from pathlib import Path
 from typing import Literal
 
@@ -28,8 +29,12 @@ def write_table(frame: pd.DataFrame, path: Path, style: Literal["csv", "parquet"
     writers = {
         "csv": lambda file: frame.to_csv(file, index=False),
         "parquet": lambda file: frame.to_parquet(file, index=False),
-        "jsonl": lambda file: frame.to_json(
-            file, orient="records", lines=True, double_precision=15
-        ),
+        "jsonl": lambda file: file.write_text(_lines(frame), encoding="utf-8"),
     }
     replace_with(path, writers[style])
+
+
+def _lines(frame: pd.DataFrame) -> str:
+    """Return one JSON object per row, numbers with all their digits, missing ones null."""
+    plain = frame.astype(object).where(frame.notna(), None)
+    return "".join(json.dumps(row) + "\n" for row in plain.to_dict(orient="records"))

@@ -3,8 +3,18 @@
 Every picture and table is a frozen data object first (`.frame()`), drawn second.
 """
 
+from seedwise.report.answers import answer, latex_answer, print_answer
 from seedwise.report.html import write_html
+from seedwise.report.prose import prose
 from seedwise.report.tables import render_table
 from seedwise.report.terminal import print_summary
 
-__all__ = ["print_summary", "render_table", "write_html"]
+__all__ = [
+    "answer",
+    "latex_answer",
+    "print_answer",
+    "print_summary",
+    "prose",
+    "render_table",
+    "write_html",
+]

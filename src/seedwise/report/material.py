@@ -191,7 +191,7 @@ class Material:
         keys = list(zip(runs["task"], runs["metric"], runs["method"], runs["index"], strict=True))
         starts = [i for i, key in enumerate(keys) if i == 0 or key != keys[i - 1]]
         values, names = runs["value"].to_numpy(), runs["seed"].to_numpy()
-        for start, stop in zip(starts, [*starts[1:], len(keys)], strict=True):
+        for start, stop in zip(starts, [*starts[1:], len(keys)], strict=False):
             task, metric, method, index = keys[start]
             unit = Unit(index, str(names[start]), values[start:stop])
             found.setdefault((task, metric, method), []).append(unit)

@@ -93,6 +93,31 @@ def latex_escape(text: str) -> str:
     return "".join(_SPECIAL.get(character, character) for character in text)
 
 
+def latex_table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> str:
+    """Return a table with booktabs.
+
+    Args:
+        head: Headings, escaped here.
+        rows: Cells as LaTeX.
+        caption: Caption, escaped here.
+    """
+    lines = [
+        r"\begin{table}",
+        r"  \centering",
+        rf"  \caption{{{latex_escape(caption)}}}",
+        rf"  \begin{{tabular}}{{l{'r' * (len(head) - 1)}}}",
+        r"    \toprule",
+        f"    {' & '.join(latex_escape(cell) for cell in head)} \\\\",
+        r"    \midrule",
+        *(f"    {' & '.join(row)} \\\\" for row in rows),
+        r"    \bottomrule",
+        r"  \end{tabular}",
+        r"\end{table}",
+        "",
+    ]
+    return "\n".join(lines)
+
+
 def _chosen(material: Material, metrics: Sequence[str] | None) -> list[str]:
     known = list(dict.fromkeys(place.metric for place in material.places))
     for metric in metrics or ():
@@ -143,21 +168,8 @@ def _caption(material: Material, task: str, places: Sequence[Place]) -> str:
 
 
 def _latex(table: PaperTable) -> str:
-    lines = [
-        r"\begin{table}",
-        r"  \centering",
-        rf"  \caption{{{latex_escape(table.caption)}}}",
-        rf"  \begin{{tabular}}{{l{'r' * (len(table.head) - 1)}}}",
-        r"    \toprule",
-        f"    {' & '.join(latex_escape(cell) for cell in table.head)} \\\\",
-        r"    \midrule",
-        *(f"    {' & '.join((latex_escape(row[0]), *row[1:]))} \\\\" for row in table.rows),
-        r"    \bottomrule",
-        r"  \end{tabular}",
-        r"\end{table}",
-        "",
-    ]
-    return "\n".join(lines)
+    rows = [(latex_escape(row[0]), *row[1:]) for row in table.rows]
+    return latex_table(table.head, rows, table.caption)
 
 
 def _markdown(table: PaperTable) -> str:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from seedwise.errors import TableError, did_you_mean
 from seedwise.results.groups import Groups
+from seedwise.results.sides import Request, Side, contrast, known, side_of
 from seedwise.results.tidy import BASELINES, REFERENCE
 from seedwise.stats import compare as stats_compare
 from seedwise.stats import flags as flag_list
@@ -40,36 +39,6 @@ COLUMNS = (
     "flags",
 )
 
-Pairing = Literal["original", "label", "independent"]
-_CARRIED = ("missing_cells", "failed_cells", "duplicate_training_seeds", "percent_suspected")
-"""Flags of either side that also limit the difference."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """Which comparisons are asked for.
-
-    Args:
-        metric: One metric, None for all.
-        against: One method to compare all others with, None for all pairs.
-        level: Confidence level.
-        reference: `independent` or `paired`.
-    """
-
-    metric: str | None
-    against: str | None
-    level: float
-    reference: str
-
-
-class Side(NamedTuple):
-    """One method under one task and metric: training seed means and what they stand for."""
-
-    mean: np.ndarray
-    label: np.ndarray
-    original: np.ndarray
-    flags: tuple[str, ...]
-
 
 def compare(groups: Groups, flags: list[str], request: Request) -> pd.DataFrame:
     """Compare methods within each task and metric, each being one family of tests.
@@ -92,31 +61,10 @@ def compare(groups: Groups, flags: list[str], request: Request) -> pd.DataFrame:
     for (task, metric), members in keys.groupby(["task", "metric"], sort=False):
         if request.metric not in (None, metric):
             continue
-        sides = {keys["method"][at]: _side(groups, at, flags[at]) for at in members.index}
+        sides = {keys["method"][at]: side_of(groups, at, flags[at]) for at in members.index}
         family = [_row(a, b, sides, request) for a, b in _pairs(list(sides), request.against)]
         rows += [{"task": task, "metric": metric, **row} for row in _adjusted(family, request)]
     return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def known(what: str, given: str | None, column: pd.Series) -> None:
-    """Check a name in a filter.
-
-    Raises:
-        TableError: If it does not occur in the column; says what does.
-    """
-    if given is not None and given not in set(column):
-        raise TableError(f"no {what} '{given}' in the results; {did_you_mean(given, set(column))}")
-
-
-def _side(groups: Groups, at: int, flags: str) -> Side:
-    data = groups.data
-    present = data.cells[at] > 0
-    return Side(
-        data.mean[at, present] + data.centre[at],
-        data.training[at, present],
-        groups.original[at, present],
-        flag_list.split(flags),
-    )
 
 
 def _pairs(methods: list[str], against: str | None) -> Iterator[tuple[str, str]]:
@@ -128,32 +76,10 @@ def _pairs(methods: list[str], against: str | None) -> Iterator[tuple[str, str]]
 
 
 def _row(a: str, b: str, sides: Mapping[str, Side], request: Request) -> dict[str, Any]:
-    first, second = sides[a], sides[b]
-    pairing, flags = _pairing(first, second, has_reference=b == REFERENCE, request=request)
-    if pairing == "independent":
-        result = stats_compare.independent(first.mean, second.mean, level=request.level)
-        n_pairs = 0
-    else:
-        left, right = (getattr(side, pairing) for side in (first, second))
-        _, mine, theirs = np.intersect1d(left, right, return_indices=True)
-        result = stats_compare.paired(first.mean[mine], second.mean[theirs], level=request.level)
-        n_pairs = result.n_a
-    carried = [code for code in (*first.flags, *second.flags) if code in _CARRIED]
-    row = {name: value for name, value in vars(result).items() if name in COLUMNS}
-    all_flags = flag_list.join((*result.flags, *flags, *carried))
-    return {**row, "a": a, "b": b, "pairing": pairing, "n_pairs": n_pairs, "flags": all_flags}
-
-
-def _pairing(
-    a: Side, b: Side, *, has_reference: bool, request: Request
-) -> tuple[Pairing, tuple[str, ...]]:
-    """Decide how two methods are paired: a seed label is not a model, a hash is."""
-    if has_reference:
-        paired = request.reference == "paired"
-        return ("label", ("reference_paired",)) if paired else ("independent", ())
-    if (a.original >= 0).all() and (b.original >= 0).all():
-        return "original", ()
-    return "label", ("pairing_by_label",)
+    found = contrast(sides[a], sides[b], has_reference=b == REFERENCE, request=request)
+    row = {name: value for name, value in vars(found.difference).items() if name in COLUMNS}
+    names = {"a": a, "b": b, "pairing": found.pairing, "n_pairs": found.n_pairs}
+    return {**row, **names, "flags": flag_list.join(found.flags)}
 
 
 def _adjusted(family: list[dict[str, Any]], request: Request) -> list[dict[str, Any]]:

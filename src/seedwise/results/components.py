@@ -26,7 +26,14 @@ COLUMNS = (
     "flags",
 )
 
-_LEVELS = {"training": "train", "unlearning": "unlearn", "evaluation": "eval", "total": "total"}
+_LEVELS = {
+    "partition": "partition",
+    "training": "train",
+    "unlearning": "unlearn",
+    "evaluation": "eval",
+    "interaction": "interaction",
+    "total": "total",
+}
 
 
 def components(keys: pd.DataFrame, table: Mapping[str, Any]) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -11,16 +12,28 @@ from typing import Any, Literal
 import pandas as pd
 
 from seedwise.errors import TableError, did_you_mean
+from seedwise.results import closeness as closeness_table
 from seedwise.results import compare as comparing
 from seedwise.results import components as components_table
 from seedwise.results import ensembles as ensemble_table
+from seedwise.results import failures as failure_table
+from seedwise.results import files, tables
+from seedwise.results import labels as label_table
+from seedwise.results import max_t as max_t_table
+from seedwise.results import rank as ranking
+from seedwise.results import robust as robust_table
 from seedwise.results import single_seed as single_seed_table
 from seedwise.results import summary as summarising
-from seedwise.results import tables
-from seedwise.results.groups import Groups, group
+from seedwise.results.forms import Form
+from seedwise.results.groups import About, Groups, group
+from seedwise.results.sides import Request
 from seedwise.results.tidy import Spec, tidy
+from seedwise.results.worst import impute
+from seedwise.stats.layout import Partitions
 
 Reference = Literal["independent", "paired"]
+Crossing = Literal["nested", "crossed"]
+Missing = Literal["drop", "worst"]
 Determinism = Literal["declared", "verified", "not"]
 
 CHECK_COLUMNS = ("task", "method", "training_seed", "unlearning_seed", "check", "message")
@@ -36,6 +49,16 @@ class Results:
         metrics: Spec of each metric by its base name (`accuracy` for `accuracy/forget`).
         reference: Whether the reference of training seed i belongs to original i (`paired`) or
             is a model of its own.
+        partitions: Whether results are to hold for the partitions seen (`fixed`) or for others
+            like them (`random`).
+        unlearning: Whether unlearning seeds are drawn anew under each trained model (`nested`) or
+            are the same for all of them (`crossed`).
+        complete: Whether the table lists every cell that was wanted, those without value too;
+            otherwise what is missing is told from the grid of seeds.
+        unpaired: Whether equal training seeds of two methods are different models, which are then
+            compared as independent samples.
+        missing: Whether rows without a value are left out and counted (`drop`), or count as the
+            worst value that the metric's bounds and direction allow (`worst`), where there is one.
         deterministic: What is known of methods that declare themselves deterministic.
         notes: Sentences a reader should know.
         checks: Findings of the harness, with the columns `task, method, training_seed,
@@ -61,16 +84,23 @@ class Results:
         *,
         metrics: Mapping[str, Spec] | None = None,
         reference: Reference = "independent",
+        partitions: Partitions = "fixed",
+        unlearning: Crossing = "nested",
+        complete: bool = False,
+        unpaired: bool = False,
+        missing: Missing = "drop",
         deterministic: Mapping[str, Determinism] | None = None,
         notes: Sequence[str] = (),
         checks: pd.DataFrame | None = None,
         ensembles: pd.DataFrame | None = None,
     ) -> None:
-        if reference not in ("independent", "paired"):
-            raise TableError(
-                f"reference is '{reference}'; {did_you_mean(reference, ['independent', 'paired'])}"
-            )
+        _one_of("reference", reference, ["independent", "paired"])
+        _one_of("partitions", partitions, ["fixed", "random"])
+        _one_of("unlearning", unlearning, ["nested", "crossed"])
+        _one_of("missing", missing, ["drop", "worst"])
         self._frame = tidy(frame)
+        self.missing: Missing = missing
+        self._about = About(reference, partitions, unlearning, complete, unpaired)
         self.metrics: Mapping[str, Spec] = MappingProxyType(dict(metrics or {}))
         self.reference: Reference = reference
         self.deterministic: Mapping[str, Determinism] = MappingProxyType(dict(deterministic or {}))
@@ -85,32 +115,64 @@ class Results:
     def from_frame(
         cls, frame: pd.DataFrame, columns: Mapping[str, str] | None = None, **about: Any
     ) -> Results:
-        """Read any table with one value per row.
+        """Read any table.
 
         Args:
             frame: A table with training_seed, unlearning_seed, method, metric and value under
                 any names; task, partition_seed, evaluation_seed, original, status and reason are
                 optional.
             columns: Names of the columns in the table by the names above, where they differ.
-            **about: `metrics`, `reference`, `deterministic`, `notes`, `checks` of `Results`.
+            **about: How else the table is written, as in `forms.Form`: `wide` (columns that hold
+                one metric each), `seed` (`training`, `unlearning` or `both`: what the only seed
+                column numbers), `retrain` and `original` (what the table calls these methods),
+                `percent`. And `metrics`, `reference`, `unpaired`, `deterministic`, `notes`,
+                `checks` of `Results`.
 
         Raises:
             TableError: If columns lack, cells repeat, or a value is not a number.
+
+        Example:
+            >>> table = pd.DataFrame({"seed": [0, 1, 2], "method": "ssd", "acc": [90, 92, 94.0]})
+            >>> results = Results.from_frame(table, wide=["acc"], seed="training", percent=True)
+            >>> float(results.summary()["mean"].item())
+            0.92
         """
-        table = tables.from_frame(frame, columns or {}, about.get("metrics") or {})
-        return cls(table, **about)
+        return cls._read(frame, tables.IN_MEMORY, columns, about)
 
     @classmethod
     def from_csv(
         cls, path: str | Path, columns: Mapping[str, str] | None = None, **about: Any
     ) -> Results:
-        """Read a CSV file with one value per row; see `from_frame`.
+        """Read a CSV file; see `from_frame`.
 
         Raises:
             TableError: If the file cannot be read, is empty, or is no such table.
         """
-        table = tables.from_csv(Path(path), columns or {}, about.get("metrics") or {})
-        return cls(table, **about)
+        return cls._read(files.read_csv(Path(path)), str(path), columns, about)
+
+    @classmethod
+    def from_file(
+        cls, path: str | Path, columns: Mapping[str, str] | None = None, **about: Any
+    ) -> Results:
+        """Read a CSV, Parquet or JSON-lines file, told by its name; see `from_frame`.
+
+        Raises:
+            TableError: If the file cannot be read, is empty, or is no such table.
+        """
+        return cls._read(files.read_file(Path(path)), str(path), columns, about)
+
+    @classmethod
+    def _read(
+        cls,
+        frame: pd.DataFrame,
+        source: str,
+        columns: Mapping[str, str] | None,
+        about: dict[str, Any],
+    ) -> Results:
+        written = {f.name: about.pop(f.name) for f in fields(Form) if f.name in about}
+        form = Form(columns=columns or {}, **written)
+        table, notes = tables.read(frame, form, about.get("metrics") or {}, source)
+        return cls(table, notes=(*about.pop("notes", ()), *notes), **about)
 
     @property
     def checks(self) -> pd.DataFrame:
@@ -154,8 +216,45 @@ class Results:
         Raises:
             TableError: If the metric or the method does not occur.
         """
-        request = comparing.Request(metric, against, level, self.reference)
+        request = Request(metric, against, level, self._about)
         return comparing.compare(self._groups, list(self._fit(level)["flags"]), request)
+
+    def closeness(
+        self, metric: str | None = None, margin: float | None = None, *, level: float = 0.95
+    ) -> pd.DataFrame:
+        """Return how close each method is to the reference, with `closeness.COLUMNS`.
+
+        Args:
+            metric: One metric, None for all.
+            margin: Greatest difference that does not matter, chosen before looking, in units of
+                the metric. Without it `smallest_margin` is the least one that would be met.
+            level: One minus the size of the equivalence test; confidence level of intervals.
+
+        Raises:
+            TableError: If the metric or the reference does not occur, or the margin is no number
+                above 0 for one metric.
+        """
+        request = Request(metric, None, level, self._about)
+        question = closeness_table.Question(request, margin, self.metrics)
+        return closeness_table.closeness(self._groups, self._fit(level), question)
+
+    def rank(
+        self, metric: str | None = None, direction: str | None = None, *, level: float = 0.95
+    ) -> pd.DataFrame:
+        """Return the ranks that the comparisons allow and the best set, with `rank.COLUMNS`.
+
+        Args:
+            metric: One metric, None for all.
+            direction: `higher`, `lower` or `closer-to-reference`; None for what the metric's spec
+                says. Without either ranks are missing.
+            level: One minus the error rate of the family of comparisons.
+
+        Raises:
+            TableError: If the metric or the direction does not exist, or there is no reference to
+                be close to.
+        """
+        request = Request(metric, None, level, self._about)
+        return ranking.rank(self._groups, self._fit(level), self.metrics, request, direction)
 
     def components(self, *, level: float = 0.95) -> pd.DataFrame:
         """Return the variance components, one row per group and level, `components.COLUMNS`.
@@ -165,17 +264,63 @@ class Results:
         """
         return components_table.components(self._groups.keys, self._fit(level))
 
+    def robust(self, metric: str | None = None, *, level: float = 0.95) -> pd.DataFrame:
+        """Return IQM, median, bootstrap-t and Gaffke's bound beside t, with `robust.COLUMNS`.
+
+        Args:
+            metric: One metric, None for all.
+            level: Confidence level.
+
+        Raises:
+            TableError: If the metric does not occur.
+        """
+        return robust_table.robust(self._groups, self._fit(level), self.metrics, metric, level)
+
+    def max_t(self, metric: str | None = None, *, level: float = 0.95) -> pd.DataFrame:
+        """Return the max-t bootstrap beside Holm's p for all pairs of methods, `max_t.COLUMNS`.
+
+        Args:
+            metric: One metric, None for all.
+            level: Confidence level of the comparison it checks.
+
+        Raises:
+            TableError: If the metric does not occur.
+        """
+        request = Request(metric, None, level, self._about)
+        return max_t_table.max_t(self._groups, self._fit(level)["flags"], request)
+
+    def label_effects(self) -> pd.DataFrame:
+        """Return whether unlearning-seed labels that recur mean the same, `labels.COLUMNS`."""
+        return label_table.label_effects(self._groups)
+
+    def failures(
+        self, limits: Mapping[str, tuple[float, float]] | None = None, *, level: float = 0.95
+    ) -> pd.DataFrame:
+        """Return how many training seeds failed and how many may, with `failures.COLUMNS`.
+
+        Args:
+            limits: Least and greatest acceptable value by metric; a value beyond is a failure, as
+                is a run that failed.
+            level: Confidence level of the upper limit.
+
+        Raises:
+            TableError: If a metric with limits does not occur.
+        """
+        return failure_table.failures(self._frame, limits or {}, level)
+
     def single_seed(self, *, level: float = 0.95) -> pd.DataFrame:
         """Return what one training seed would have claimed, with `single_seed.COLUMNS`.
 
         Args:
             level: Confidence level of the interval over the runs of one trained model.
         """
-        return single_seed_table.single_seed(self._groups, self._fit(level), level)
+        ranks = self.rank(level=level)
+        return single_seed_table.single_seed(self._groups, self._fit(level), ranks, level)
 
     @cached_property
     def _groups(self) -> Groups:
-        return group(self._frame, self.reference)
+        table = self._frame
+        return group(impute(table, self.metrics) if self.missing == "worst" else table, self._about)
 
     def _fit(self, level: float) -> dict[str, Any]:
         """Fit all groups once per level: every question rests on the same numbers."""
@@ -184,3 +329,8 @@ class Results:
                 self._groups, self.metrics, self.deterministic, level
             )
         return self._fits[level]
+
+
+def _one_of(name: str, given: str, allowed: list[str]) -> None:
+    if given not in allowed:
+        raise TableError(f"{name} is '{given}'; {did_you_mean(given, allowed)}")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from seedwise.errors import TableError
-from seedwise.results.tidy import BASELINES, REFERENCE, Spec, base_name
-from seedwise.stats.layout import Nested, Rows, arrange
+from seedwise.results.tidy import BASELINES, REFERENCE, SEEDS, Spec, base_name
+from seedwise.stats.layout import Nested, Partitions, Rows, Units, arrange
 from seedwise.stats.nested import Stage
 
 
@@ -18,46 +18,69 @@ class Groups(NamedTuple):
     """The B groups (task, method, metric) of a table, in the order of first appearance.
 
     Args:
-        keys: (B rows) task, method, metric, and what is counted per group: `n_partitions`,
-            `n_missing`, `n_failed`, `is_declared_partition`.
+        keys: (B rows) task, method, metric, and what is counted per group: `n_missing`,
+            `n_failed`, `n_imputed`, `is_declared_partition`.
         rows: The ok values with their codes.
         data: Their sufficient statistics.
         original: (B, I) code of the original a training seed stands for, -1 where unknown.
+        units: What the training seeds stand for: partitions, trained models, what is crossed.
+        base: A code of a training seed is base * partition + training seed.
     """
 
     keys: pd.DataFrame
     rows: Rows
     data: Nested
     original: np.ndarray
+    units: Units
+    base: int
 
 
-def group(table: pd.DataFrame, reference: str) -> Groups:
+class About(NamedTuple):
+    """What a table does not say of its design.
+
+    Args:
+        reference: Whether references are `independent` of the originals or `paired` with them.
+        partitions: Whether results are to hold for the partitions seen or for others like them.
+        unlearning: Whether an unlearning seed is the same under all trained models (`crossed`).
+        complete: Whether the table lists every cell that was wanted, those without value too.
+        unpaired: Whether methods are not to be paired: equal labels do not mean equal models.
+    """
+
+    reference: Literal["independent", "paired"] = "independent"
+    partitions: Partitions = "fixed"
+    unlearning: Literal["nested", "crossed"] = "nested"
+    complete: bool = False
+    unpaired: bool = False
+
+
+def group(table: pd.DataFrame, about: About) -> Groups:
     """Group a tidy table.
 
     Args:
         table: A table as `tidy` returns it.
-        reference: `independent` or `paired`.
+        about: What it does not say of its design.
 
     Raises:
-        TableError: If a task has several partitions, or one training seed several originals.
+        TableError: If one training seed of one partition has several originals.
     """
     codes = [pd.factorize(table[name])[0] for name in ("task", "method", "metric")]
     sizes = [int(code.max(initial=-1)) + 1 for code in codes]
     joint = (codes[0] * sizes[1] + codes[1]) * sizes[2] + codes[2]
     _, first, member = np.unique(joint, return_index=True, return_inverse=True)
     keys = table[["task", "method", "metric"]].iloc[first].reset_index(drop=True)
-    partitions = _partitions(table)
-    ok = (table["status"] == "ok").to_numpy()
-    seeds = [
-        _codes(table[name]) for name in ("training_seed", "unlearning_seed", "evaluation_seed")
-    ]
+    ok = table["value"].notna().to_numpy()
+    part, train, *inner = (_codes(table[name]) for name in SEEDS)
+    most = int(train.max(initial=0)) + 1
+    seeds = [part * most + train, *inner]
     rows = Rows(table["value"].to_numpy()[ok], member[ok], *(code[ok] for code in seeds))
     data = arrange(rows, len(keys))
-    counts = _counts(table, member, seeds, len(keys), reference)
-    keys = keys.assign(
-        n_partitions=1, is_declared_partition=keys["task"].map(partitions).to_numpy(), **counts
-    )
-    return Groups(keys, rows, data, _originals(table, ok, rows, data))
+    original = _originals(table, ok, rows, data)
+    units = _units(keys, data, original, most, about)
+    counts = _counts(table, member, seeds, len(keys), about)
+    declared = keys["task"].map(table.groupby("task", sort=False)["partition_seed"].nunique() == 1)
+    imputed = np.bincount(member[ok & (table["status"] != "ok")], minlength=len(keys))
+    keys = keys.assign(is_declared_partition=declared.to_numpy(), n_imputed=imputed, **counts)
+    return Groups(keys, rows, data, original, units, most)
 
 
 def _codes(column: pd.Series) -> np.ndarray:
@@ -65,30 +88,46 @@ def _codes(column: pd.Series) -> np.ndarray:
     return pd.factorize(column, sort=True, use_na_sentinel=False)[0].astype(np.int64)
 
 
-def _partitions(table: pd.DataFrame) -> Mapping[str, bool]:
-    """Return for each task whether its single partition is declared."""
-    declared = {}
-    for task, seeds in table.groupby("task", sort=False)["partition_seed"]:
-        known = seeds.dropna().unique()
-        if len(known) + seeds.isna().any() > 1:
-            names = ", ".join(str(seed) for seed in known)
-            raise TableError(
-                f"task '{task}' has several partitions ({names}), which are not analysed together "
-                "yet; keep the rows of one partition_seed"
-            )
-        declared[task] = len(known) == 1
-    return declared
+def _units(
+    keys: pd.DataFrame, data: Nested, original: np.ndarray, most: int, about: About
+) -> Units:
+    """Say what the training seeds of each group stand for.
+
+    Forget sets drawn anew for the same originals are crossed with them: one hash under several
+    partitions. References have none, and are models of their own under each.
+    """
+    present = data.cells > 0
+    partition, training = data.training // most, data.training % most
+    training = np.where(original >= 0, original, training)
+    labels = (keys["method"].isin(BASELINES).to_numpy()) | (about.unlearning == "nested")
+    kinds = np.full(len(keys), "none", dtype=object)
+    for group in range(len(keys)):
+        own = present[group]
+        if np.unique(partition[group, own]).size > 1:
+            again = own.sum() > np.unique(training[group, own]).size
+            known = (original[group, own] >= 0).all()
+            kinds[group] = "partitions" if known and again else "nested"
+        elif not labels[group] and data.cells[group].max(initial=0) > 1:
+            kinds[group] = "labels"
+    return Units(partition, training, kinds, about.partitions)
 
 
 def _counts(
-    table: pd.DataFrame, member: np.ndarray, seeds: list[np.ndarray], groups: int, reference: str
+    table: pd.DataFrame, member: np.ndarray, seeds: list[np.ndarray], groups: int, about: About
 ) -> dict[str, np.ndarray]:
     """Count failed rows, and the rows the grid lacks.
 
-    The grid of a method is the training seeds of its task times the greatest number of its
-    unlearning seeds under any of them; independent references have training seeds of their own.
+    A complete table lists its missing rows. Otherwise the grid of a method is the training seeds
+    of its task times the greatest number of its unlearning seeds under any of them; independent
+    references have training seeds of their own.
     """
     status = table["status"].to_numpy()
+    n_failed = np.bincount(member[status == "failed"], minlength=groups)
+    if about.complete:
+        return {
+            "n_missing": np.bincount(member[status == "missing"], minlength=groups),
+            "n_failed": n_failed,
+        }
     present = status != "missing"
     cells = pd.DataFrame(
         {
@@ -99,7 +138,9 @@ def _counts(
             "group": member,
         }
     )
-    grid = _grid(cells.drop_duplicates(["task", "method", "training", "unlearning"]), reference)
+    grid = _grid(
+        cells.drop_duplicates(["task", "method", "training", "unlearning"]), about.reference
+    )
     keys = cells.drop_duplicates("group").set_index("group").sort_index()
     expected = np.array([grid[key] for key in zip(keys["task"], keys["method"], strict=True)])
     per_cell = cells[present].groupby(["group", "training", "unlearning"]).size()
@@ -107,7 +148,7 @@ def _counts(
     have = np.bincount(member[present], minlength=groups)
     return {
         "n_missing": np.maximum(expected * deepest - have, 0),
-        "n_failed": np.bincount(member[status == "failed"], minlength=groups),
+        "n_failed": n_failed,
     }
 
 
@@ -129,10 +170,12 @@ def _originals(table: pd.DataFrame, ok: np.ndarray, rows: Rows, data: Nested) ->
     most = int(rows.training.max(initial=0)) + 1
     unit, place = np.unique(rows.group * most + rows.training, return_inverse=True)
     least, greatest = np.full(unit.size, np.iinfo(np.int64).max), np.full(unit.size, -1)
-    np.minimum.at(least, place, code)
+    named = code >= 0
+    np.minimum.at(least, place[named], code[named])
     np.maximum.at(greatest, place, code)
-    if (least != greatest).any():
-        at = np.flatnonzero(ok)[np.flatnonzero((least != greatest)[place])[0]]
+    several = (least < greatest) & (greatest >= 0)
+    if several.any():
+        at = np.flatnonzero(ok)[np.flatnonzero(several[place])[0]]
         row = table.iloc[at]
         raise TableError(
             f"training seed {row['training_seed']} of method '{row['method']}' stands for several "
@@ -172,8 +215,11 @@ def duplicated_training(groups: Groups, specs: Mapping[str, Spec]) -> np.ndarray
     starts = np.flatnonzero(np.diff(label[order], prepend=-1))
     seen, guilty = set(), set()
     for members in np.split(order, starts[1:]):
-        owner = int(block[rows.group[members[0]]])
-        print_ = (owner, rows.group[members].tobytes(), rows.value[members].tobytes())
+        first = members[0]
+        owner = int(block[rows.group[first]])
+        # One original under two partitions is no duplicate.
+        place = owner, int(rows.training[first]) // groups.base
+        print_ = (place, rows.group[members].tobytes(), rows.value[members].tobytes())
         if members.size > 1 and print_ in seen:
             guilty.add(owner)
         seen.add(print_)

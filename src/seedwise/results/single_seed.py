@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from seedwise.results.groups import Groups
-from seedwise.results.tidy import BASELINES
+from seedwise.results.sides import common_means, side_of
+from seedwise.results.tidy import BASELINES, REFERENCE
 from seedwise.stats import flags as flag_list
 from seedwise.stats import practice
 
@@ -29,23 +30,28 @@ COLUMNS = (
     "miss_share",
     "n_naive_significant",
     "sign_reversal_share",
+    "best_outside_share",
     "flags",
 )
 
 
-def single_seed(groups: Groups, table: Mapping[str, Any], level: float) -> pd.DataFrame:
+def single_seed(
+    groups: Groups, table: Mapping[str, Any], ranks: pd.DataFrame, level: float
+) -> pd.DataFrame:
     """Say how often the interval over the runs of one trained model would have been right.
 
     `coverage` is exact under normality at the estimated share of the training seed in a run as
     evaluated (`icc_run`), with ends from its interval;
     `miss_share` is the share of training seeds whose own interval misses the mean of the others;
     `sign_reversal_share` the share of differences to another method, significant within one
-    training seed, whose sign is opposite to the mean over the others. Baselines have no
-    unlearning runs and are left out.
+    training seed, whose sign is opposite to the mean over the others; `best_outside_share` the
+    share of training seeds whose own best method is not in the best set of the metric. Baselines
+    have no unlearning runs and are left out.
 
     Args:
         groups: The grouped table.
         table: The columns of `fitted`.
+        ranks: The table of `rank`.
         level: Confidence level of the interval in question.
     """
     keys = groups.keys
@@ -64,6 +70,7 @@ def single_seed(groups: Groups, table: Mapping[str, Any], level: float) -> pd.Da
         miss_share=[_miss_share(_units(groups, at), level) for at in keys.index],
         flags=table["flags"],
         **_reversals(groups, level),
+        best_outside_share=_best_outside(groups, table, ranks),
     )
     return rows.iloc[kept][list(COLUMNS)].reset_index(drop=True)
 
@@ -94,6 +101,26 @@ def _miss_share(units: practice.Units, level: float) -> float:
     misses = practice.single_seed_misses(units, level=level)
     judged = misses[~np.isnan(misses)]
     return float(judged.mean()) if judged.size else float("nan")
+
+
+def _best_outside(groups: Groups, table: Mapping[str, Any], ranks: pd.DataFrame) -> np.ndarray:
+    """Return the share of training seeds whose best method is not in the best set, per group."""
+    keys = groups.keys
+    share = np.full(len(keys), np.nan)
+    place = {tuple(key): at for at, *key in keys[["task", "method", "metric"]].itertuples()}
+    judged = ranks[ranks["in_best_set"].notna()]
+    for (task, metric), rows in judged.groupby(["task", "metric"], sort=False):
+        at = [place[task, method, metric] for method in rows["method"]]
+        means = common_means([side_of(groups, k, "") for k in at])
+        way = rows["direction"].iloc[0]
+        if way == "closer-to-reference":
+            score = -abs(means - table["mean"][place[task, REFERENCE, metric]])
+        else:
+            score = means if way == "higher" else -means
+        if means.shape[1]:
+            outside = ~rows["in_best_set"].to_numpy(dtype=bool)
+            share[at] = outside[score.argmax(axis=0)].mean()
+    return share
 
 
 def _reversals(groups: Groups, level: float) -> dict[str, np.ndarray]:

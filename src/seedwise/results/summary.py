@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 
 from seedwise.results.groups import Groups, duplicated_training, stages
+from seedwise.results.labels import labels_recur
 from seedwise.results.tidy import Spec, base_name
 from seedwise.stats import flags as flag_list
 from seedwise.stats import nested
 
-_PARTS = ("partition", "train", "unlearn", "eval", "total")
+_PARTS = ("partition", "train", "unlearn", "eval", "interaction", "total")
 _MEAN = ("mean", "se", "df", "ci_low", "ci_high", "ci_kind", "unit")
+_ALT = ("alt_se", "alt_df", "alt_low", "alt_high", "alt_kind", "alt_unit")
 _COUNTS = (
     "n_partitions",
     "n_training_seeds",
@@ -42,6 +44,7 @@ COLUMNS = (
     *_COUNTS,
     *(column for part in _PARTS for column in _part_columns(part)),
     *_ICC,
+    *_ALT,
     "conditional_low",
     "conditional_high",
     "flags",
@@ -61,7 +64,7 @@ def fitted(
     """
     n_failed = groups.keys["n_failed"].to_numpy()
     kinds = stages(groups.keys, deterministic)
-    table = nested.columns(groups.data, kinds, n_failed=n_failed, level=level)
+    table = nested.columns(groups.data, kinds, groups.units, n_failed=n_failed, level=level)
     added = flag_list.collect(_table_flags(groups, specs, deterministic, table))
     table["flags"] = [
         flag_list.join((*own, *more)) for own, more in zip(table["flags"], added, strict=True)
@@ -77,9 +80,7 @@ def summary(keys: pd.DataFrame, table: Mapping[str, Any]) -> pd.DataFrame:
         table: The columns of `fitted`.
     """
     columns: dict[str, Any] = {name: keys[name] for name in ("task", "method", "metric")}
-    columns |= {name: keys[name] for name in ("n_partitions", "n_missing")}
-    columns |= {f"var_partition{end}": np.nan for end in ("", "_low", "_high", "_raw")}
-    columns["var_partition_kind"] = "none: one partition"
+    columns["n_missing"] = keys["n_missing"]
     columns |= {name: values for name, values in table.items() if name in COLUMNS}
     for part in _PARTS:
         columns[f"sd_{part}"] = np.sqrt(columns[f"var_{part}"])
@@ -103,6 +104,8 @@ def _table_flags(
         "duplicate_training_seeds": duplicated_training(groups, specs),
         "percent_suspected": percent_suspected(groups, specs),
         "declared_deterministic_but_not": keys["method"].isin(refuted).to_numpy(),
+        "labels_recur": labels_recur(groups),
+        "worst_imputed": groups.keys["n_imputed"].to_numpy() > 0,
         "single_partition": keys["is_declared_partition"].to_numpy(),
         "direction_unknown": unknown,
     }

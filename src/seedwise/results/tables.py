@@ -4,135 +4,193 @@ from __future__ import annotations
 
 import difflib
 import shlex
-import warnings
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 import pandas as pd
 
 from seedwise.errors import TableError, did_you_mean
-from seedwise.results.tidy import COLUMNS, REQUIRED, Spec, base_name, listed
+from seedwise.results import forms
+from seedwise.results.forms import Form, Noted
+from seedwise.results.tidy import COLUMNS, REFERENCE, REQUIRED, Spec, base_name, listed
 
-_IN_MEMORY = "the table"
+IN_MEMORY = "the table"
+"""What a table without a file is called."""
+
+_SEEDS = (forms.TRAINING, forms.UNLEARNING)
 _ALIASES = {
-    "training_seed": ("train_seed", "training", "seed", "model_seed", "model"),
-    "unlearning_seed": ("unlearn_seed", "unlearning", "unlearn", "run", "repeat", "rep"),
+    "training_seed": ("train_seed", "training", "model_seed", "model", "seed"),
+    "unlearning_seed": ("unlearn_seed", "unlearning", "unlearn", "run", "repeat", "rep", "trial"),
     "method": ("algorithm", "approach", "unlearner", "name"),
     "metric": ("measure", "metric_name", "variable"),
     "value": ("score", "result", "metric_value"),
 }
 
 
-def from_frame(
-    frame: pd.DataFrame, columns: Mapping[str, str], specs: Mapping[str, Spec]
-) -> pd.DataFrame:
-    """Return a table's known columns under our names, values as numbers.
+_SUMMARIES = {"sd", "std", "stdev", "std_dev", "stderr", "se", "sem"}
+_NO_SUMMARIES = (
+    "\nMeans and standard deviations cannot be analysed, single runs can; "
+    "'seedwise tipping' judges a claim made from them."
+)
+
+
+def read(frame: pd.DataFrame, form: Form, specs: Mapping[str, Spec], source: str) -> Noted:
+    """Return a table's known columns under our names, values as numbers, with what was done.
 
     Args:
-        frame: Any table.
-        columns: Their names by ours.
+        frame: Any table; its index names the rows in messages.
+        form: How it is written.
         specs: Metric specs by base name, whose bounds the values must keep.
+        source: What the table is called in messages.
 
     Raises:
         TableError: If the table is empty, columns lack, or values cannot be read.
     """
-    return _read(frame, columns, specs, _IN_MEMORY)
-
-
-def from_csv(path: Path, columns: Mapping[str, str], specs: Mapping[str, Spec]) -> pd.DataFrame:
-    """Return a CSV file's known columns under our names, values as numbers.
-
-    Args:
-        path: The file; the first line holds the names of the columns.
-        columns: Their names by ours.
-        specs: Metric specs by base name, whose bounds the values must keep.
-
-    Raises:
-        TableError: If the file cannot be read, is empty, or is no such table.
-    """
-    try:
-        with warnings.catch_warnings():
-            # A line with more fields than the header would be cut with a warning.
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            frame = pd.read_csv(
-                path, dtype=str, skipinitialspace=True, index_col=False, skip_blank_lines=False
-            )
-    except FileNotFoundError:
-        raise TableError(f"there is no file '{path}'") from None
-    except OSError as error:
-        raise TableError(f"'{path}' cannot be read: {error.strerror}") from None
-    except pd.errors.EmptyDataError:
-        raise TableError(f"'{path}' is empty") from None
-    except (pd.errors.ParserError, pd.errors.ParserWarning, UnicodeDecodeError) as error:
-        raise TableError(f"'{path}' is not a CSV table: {error}") from None
-    frame.index = pd.RangeIndex(2, len(frame) + 2)  # the lines of the file
-    return _read(frame.dropna(how="all"), columns, specs, str(path))
-
-
-def _read(
-    frame: pd.DataFrame, columns: Mapping[str, str], specs: Mapping[str, Spec], source: str
-) -> pd.DataFrame:
-    renamed = _renamed(frame, columns, source)
+    renamed = _renamed(frame, form, source)
     if renamed.empty:
         raise TableError(f"{source} has no rows")
-    table = renamed[[name for name in COLUMNS if name in renamed.columns]].copy()
+    named = forms.with_our_baselines(renamed, form, source)
+    table = named[[name for name in COLUMNS if name in named.columns]].copy()
     table["value"] = _values(table["value"], source)
+    table, repeats = forms.without_repeats(table)
+    if form.percent:
+        table, notes = forms.as_shares(table, specs)
+    else:
+        notes = forms.percentages(table, specs)
     _check_bounds(table, specs, source)
-    return table
+    hint = forms.likely_reference(table["method"].dropna().astype(str))
+    return Noted(table, hint + repeats + notes)
 
 
-def _renamed(frame: pd.DataFrame, columns: Mapping[str, str], source: str) -> pd.DataFrame:
-    for ours, theirs in columns.items():
+def _renamed(frame: pd.DataFrame, form: Form, source: str) -> pd.DataFrame:
+    if form.seed not in (None, *forms.ONE_SEED):
+        raise TableError(f"seed is '{form.seed}'; {did_you_mean(form.seed, forms.ONE_SEED)}")
+    for ours, theirs in form.columns.items():
         if ours not in COLUMNS:
             raise TableError(f"there is no column '{ours}' to map; {did_you_mean(ours, COLUMNS)}")
         if theirs not in frame.columns:
             names = [str(name) for name in frame.columns]
             raise TableError(f"{source} has no column '{theirs}'; {did_you_mean(theirs, names)}")
     free = frame.drop(
-        columns=[name for name in columns if name not in columns.values()], errors="ignore"
+        columns=[name for name in form.columns if name not in form.columns.values()],
+        errors="ignore",
     )
-    renamed = free.rename(columns={theirs: ours for ours, theirs in columns.items()})
-    lacking = [name for name in REQUIRED if name not in renamed.columns]
+    renamed = free.rename(columns={theirs: ours for ours, theirs in form.columns.items()})
+    table = _seeded(forms.long(renamed, form.wide, source), frame, form, source)
+    lacking = [name for name in REQUIRED if name not in table.columns]
     if lacking:
-        raise TableError(_lacking_message(frame, columns, lacking, source))
-    return renamed
+        raise TableError(_lacking_message(frame, form, lacking, source))
+    return table
 
 
-def _lacking_message(
-    frame: pd.DataFrame, columns: Mapping[str, str], lacking: list[str], source: str
-) -> str:
-    found = [str(name) for name in frame.columns]
-    mapping = dict(columns)
-    for name in lacking:
-        taken = {*mapping.values(), *REQUIRED}
-        mapping[name] = _guess(name, [column for column in found if column not in taken])
-    flags = " ".join(f"--column {ours}={shlex.quote(theirs)}" for ours, theirs in mapping.items())
-    file = shlex.quote(source) if source != _IN_MEMORY else "TABLE.csv"
+def _seeded(table: pd.DataFrame, frame: pd.DataFrame, form: Form, source: str) -> pd.DataFrame:
+    """Make a table with one seed column one with two, if it was said what this one numbers."""
+    present = [name for name in _SEEDS if name in table.columns]
+    free = [str(name) for name in table.columns if name not in COLUMNS]
+    guessed = [found for name in _SEEDS if name not in present and (found := _alias(name, free))]
+    if len(present) == 2:
+        if form.seed is not None:
+            raise TableError(
+                f"{source} has both {' and '.join(_SEEDS)}; leave out --seed {form.seed}"
+            )
+        return table
+    if len(present) + len(guessed) != 1:
+        return table
+    only = (*present, *guessed)[0]
+    if form.seed is None:
+        lacking = [name for name in REQUIRED if name not in (*table.columns, *_SEEDS)]
+        command = _command(_guessed(frame, form, lacking), source)
+        raise TableError(forms.one_seed_message(source, form.columns.get(only, only), command))
+    return forms.with_both_seeds(table, form.seed, only, form.retrain or REFERENCE)
+
+
+def _lacking_message(frame: pd.DataFrame, form: Form, lacking: list[str], source: str) -> str:
+    found = ", ".join(str(name) for name in frame.columns)
+    likely = _guessed(frame, form, lacking)
+    summarised = {_plain(str(name)) for name in frame.columns} & _SUMMARIES
+    advice = _NO_SUMMARIES if summarised else ""
+    python = f"columns={likely.columns}" + (f", wide={likely.wide}" if likely.wide else "")
     return (
         f"{source} lacks the column{'s' if len(lacking) > 1 else ''} {', '.join(lacking)}.\n"
-        f"Columns found: {', '.join(found) or 'none'}.\n"
-        f"Say which is which:  seedwise analyze {file} {flags}\n"
-        f"or in Python:  columns={mapping}"
+        f"Columns found: {found or 'none'}.\n"
+        f"Say which is which:  {_command(likely, source)}\n"
+        f"or in Python:  {python}{advice}"
     )
+
+
+def _command(form: Form, source: str) -> str:
+    """Return the command line that reads a table of this form."""
+    options = {
+        "--wide": ",".join(form.wide),
+        "--seed": form.seed,
+        "--reference": form.retrain,
+        "--original": form.original,
+    }
+    words = ["seedwise analyze", "TABLE.csv" if source == IN_MEMORY else shlex.quote(source)]
+    words += [f"--column {ours}={shlex.quote(theirs)}" for ours, theirs in form.columns.items()]
+    words += [f"{name} {shlex.quote(given)}" for name, given in options.items() if given]
+    return " ".join([*words, *(["--percent"] if form.percent else [])])
+
+
+def _guessed(frame: pd.DataFrame, form: Form, lacking: Sequence[str]) -> Form:
+    """Return the form with a guess for every column that lacks."""
+    wide = list(form.wide)
+    names = [str(column) for column in frame.columns]
+    knows_method = "method" not in lacking or _alias("method", names) is not None
+    if {"metric", "value"} <= set(lacking) and knows_method:
+        wide = _wide(frame, form)
+    mapping = dict(form.columns)
+    for name in lacking:
+        if not (wide and name in ("metric", "value")):
+            taken = {*mapping.values(), *REQUIRED, *wide}
+            free = [str(column) for column in frame.columns if column not in taken]
+            mapping[name] = _guess(name, free)
+    return replace(form, columns=mapping, wide=wide)
+
+
+def _wide(frame: pd.DataFrame, form: Form) -> list[str]:
+    """Return the columns of numbers that nothing else is known of: each may hold a metric."""
+    known = {*COLUMNS, *chain.from_iterable(_ALIASES.values())}
+    return [
+        str(name)
+        for name in frame.columns
+        if not known & {name, _plain(str(name))}
+        and name not in form.columns.values()
+        and pd.to_numeric(frame[name], errors="coerce").notna().any()
+    ]
 
 
 def _guess(name: str, free: list[str]) -> str:
-    lowered = {column.lower().replace(" ", "_").replace("-", "_"): column for column in free}
-    for alias in _ALIASES[name]:
-        if alias in lowered:
-            return lowered[alias]
+    lowered = {_plain(column): column for column in free}
     close = difflib.get_close_matches(name, list(lowered), n=1)
-    return lowered[close[0]] if close else "COLUMN"
+    return _alias(name, free) or (lowered[close[0]] if close else "COLUMN")
+
+
+def _alias(name: str, free: Sequence[str]) -> str | None:
+    """Return the column that goes by another name we know, None if there is none."""
+    lowered = {_plain(column): column for column in free}
+    return next((lowered[alias] for alias in _ALIASES[name] if alias in lowered), None)
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().replace(" ", "_").replace("-", "_")
 
 
 def _values(column: pd.Series, source: str) -> pd.Series:
     numbers = pd.to_numeric(column, errors="coerce")
     bad = (numbers.isna() & column.notna()).to_numpy()
     if bad.any():
+        signed = column[bad].astype(str).str.strip().str.endswith("%").all()
+        advice = (
+            "drop the sign and give --percent"
+            if signed
+            else "leave failed runs empty, or write NaN"
+        )
         raise TableError(
             f"'value' must hold numbers, but in {source} "
-            f"{listed(column, bad, column.index.to_numpy())}; leave failed runs empty, or write NaN"
+            f"{listed(column, bad, column.index.to_numpy())}; {advice}"
         )
     return numbers.astype(float)
 

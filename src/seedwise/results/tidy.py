@@ -157,9 +157,10 @@ def _check_keys(table: pd.DataFrame, names: np.ndarray) -> None:
 
 
 def _rows(names: np.ndarray, most: int = 5) -> str:
-    listed_names = ", ".join(str(name) for name in names[:most])
-    rest = f" and {len(names) - most} more" if len(names) > most else ""
-    return f"row{'s' if len(names) > 1 else ''} {listed_names}{rest}"
+    rows = list(dict.fromkeys(names))  # a row of a wide table holds several values
+    listed_names = ", ".join(str(name) for name in rows[:most])
+    rest = f" and {len(rows) - most} more" if len(rows) > most else ""
+    return f"row{'s' if len(rows) > 1 else ''} {listed_names}{rest}"
 
 
 def _repeated_message(rows: pd.DataFrame, names: np.ndarray) -> str:

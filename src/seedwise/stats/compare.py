@@ -5,47 +5,23 @@ Everything works on the means of training seeds, never on pooled runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from seedwise.stats.parts import FEW
-from seedwise.stats.quantiles import t_pvalue, t_quantile
-
-_ROUNDING = 8 * np.finfo(float).eps
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A difference of two means, a - b. Not estimable is NaN; `flags` say why.
-
-    Args:
-        diff, se, df: Difference, its standard error and degrees of freedom.
-        ci_low, ci_high, ci_kind: Its interval.
-        p: Two-sided p-value of no difference.
-        n_a, n_b: Numbers of training seeds (equal when paired).
-        mean_a, mean_b: The two means, on the seeds that were used.
-        n_training_seeds_to_halve: Training seeds of `a` that would halve the half-width at the
-            same spread; the number of the other side grows in proportion.
-        flags: Codes of `seedwise.stats.flags.FLAGS`.
-    """
-
-    diff: float
-    se: float
-    df: float
-    ci_low: float
-    ci_high: float
-    ci_kind: str
-    p: float
-    n_a: int
-    n_b: int
-    mean_a: float
-    mean_b: float
-    n_training_seeds_to_halve: float
-    flags: tuple[str, ...]
+from seedwise.stats.difference import (
+    Difference,
+    Error,
+    difference,
+    mean_of,
+    numbers,
+    seeds_to_halve,
+    variance,
+    welch_df,
+)
+from seedwise.stats.quantiles import t_quantile, t_tail
 
 
 def paired(a: ArrayLike, b: ArrayLike, *, level: float = 0.95) -> Difference:
@@ -64,17 +40,17 @@ def paired(a: ArrayLike, b: ArrayLike, *, level: float = 0.95) -> Difference:
         >>> result.diff, result.df, round(result.se, 4), round(result.p, 4)
         (1.0, 2.0, 0.2887, 0.0742)
     """
-    first, second = _numbers(a), _numbers(b)
+    first, second = numbers(a), numbers(b)
     if first.size != second.size:
         raise ValueError(
             f"paired values must match one to one, but there are {first.size} and {second.size}"
         )
     largest = np.maximum(abs(first), abs(second))
     with np.errstate(divide="ignore", invalid="ignore"):
-        se = float(np.sqrt(_variance(first - second, largest) / first.size))
-    to_halve = _seeds_to_halve(first.size, lambda n: n - 1, se, level)
-    error = _Error(se, first.size - 1.0, "t on paired differences", to_halve)
-    return _difference(_mean(first - second), first, second, error, level)
+        se = float(np.sqrt(variance(first - second, largest) / first.size))
+    to_halve = seeds_to_halve(first.size, lambda n: n - 1, se, level)
+    error = Error(se, first.size - 1.0, "t on paired differences", to_halve)
+    return difference(mean_of(first - second), first, second, error, level)
 
 
 def independent(a: ArrayLike, b: ArrayLike, *, level: float = 0.95) -> Difference:
@@ -96,21 +72,21 @@ def independent(a: ArrayLike, b: ArrayLike, *, level: float = 0.95) -> Differenc
         >>> result.diff, round(result.se, 4), round(result.df, 3)
         (-3.0, 1.4142, 4.075)
     """
-    first, second = _numbers(a), _numbers(b)
+    first, second = numbers(a), numbers(b)
     fixed = second.size == 1
     with np.errstate(divide="ignore", invalid="ignore"):
-        share_a = float(_variance(first, abs(first)) / first.size)
-        share_b = 0.0 if fixed else float(_variance(second, abs(second)) / second.size)
-        df = float(_satterthwaite(share_a, share_b, first.size, second.size))
+        share_a = float(variance(first, abs(first)) / first.size)
+        share_b = 0.0 if fixed else float(variance(second, abs(second)) / second.size)
+        df = float(welch_df(share_a, share_b, first.size, second.size))
     se = float(np.sqrt(share_a + share_b))
 
     def df_with(n: np.ndarray) -> np.ndarray:
         """Return the df if both sides grew in proportion at the same variances."""
-        return _satterthwaite(share_a, share_b, n, second.size * n / first.size)
+        return welch_df(share_a, share_b, n, second.size * n / first.size)
 
-    to_halve = _seeds_to_halve(first.size, df_with, se, level)
-    error = _Error(se, df, "t, given the single reference" if fixed else "Welch t", to_halve)
-    return _difference(_mean(first) - _mean(second), first, second, error, level)
+    to_halve = seeds_to_halve(first.size, df_with, se, level)
+    error = Error(se, df, "t, given the single reference" if fixed else "Welch t", to_halve)
+    return difference(mean_of(first) - mean_of(second), first, second, error, level)
 
 
 def holm(p: ArrayLike) -> np.ndarray:
@@ -142,86 +118,136 @@ def simultaneous_level(level: float, family: int) -> float:
     return 1 - (1 - level) / max(family, 1)
 
 
-class _Error(NamedTuple):
-    """The standard error of a difference, its df, the kind of interval, and seeds to halve it."""
+@dataclass(frozen=True)
+class Equivalence:
+    """Two one-sided tests of a difference against a fixed margin. Not estimable is NaN.
 
+    Args:
+        diff, se, df: The difference, its standard error and degrees of freedom.
+        low, high: Interval of level 2 level - 1 (90 % for .95): equivalent if inside the margin.
+        margin: The margin, NaN if none was given.
+        p: The greater p-value of the two tests, NaN without margin.
+        equivalent: Whether p < 1 - level; None without margin.
+        smallest_margin: The least margin that would be met: max(abs(low), abs(high)).
+    """
+
+    diff: float
     se: float
     df: float
-    kind: str
-    to_halve: float
+    low: float
+    high: float
+    margin: float
+    p: float
+    equivalent: bool | None
+    smallest_margin: float
 
 
-def _difference(
-    diff: float, a: np.ndarray, b: np.ndarray, error: _Error, level: float
-) -> Difference:
-    usable = error.se > 0 and error.df > 0
-    half = float(t_quantile(level, error.df)) * error.se if usable else np.nan
-    flags = _seed_flags(a.size, b.size, error)
-    reason = "none: no spread" if "degenerate" in flags else "none: too few training seeds"
-    return Difference(
-        diff,
-        error.se,
-        error.df if error.df > 0 else np.nan,
-        diff - half,
-        diff + half,
-        error.kind if usable else reason,
-        float(t_pvalue(diff / error.se, error.df)) if usable else np.nan,
-        a.size,
-        b.size,
-        _mean(a),
-        _mean(b),
-        error.to_halve,
-        flags,
+def tost(
+    d: ArrayLike | Difference, margin: float | None = None, *, level: float = 0.95
+) -> Equivalence:
+    """Test whether a difference lies inside a margin that was fixed before (Schuirmann 1987).
+
+    A margin taken from the data, such as a multiple of the reference's standard deviation, has a
+    size of .15 to .24 instead of .05: give a number that was chosen for its meaning.
+
+    Args:
+        d: (I,) paired differences, or a difference with its standard error.
+        margin: Greatest difference that does not matter, above 0; None for its least value.
+        level: One minus the size of the test.
+
+    Raises:
+        ValueError: If the margin is not above 0.
+
+    Example:
+        >>> result = tost([0.01, 0.02, -0.01, 0.0, 0.01], margin=0.03)
+        >>> result.equivalent, round(result.p, 4), round(result.smallest_margin, 4)
+        (True, 0.0046, 0.0169)
+    """
+    if margin is not None and not (0 < margin < np.inf):
+        raise ValueError(f"the margin must be a number above 0, not {margin}")
+    given = d if isinstance(d, Difference) else paired(d, np.zeros(np.size(d)), level=level)
+    usable = given.se > 0 and given.df > 0
+    half = float(t_quantile(2 * level - 1, given.df)) * given.se if usable else np.nan
+    low, high = given.diff - half, given.diff + half
+    p = np.nan
+    if margin is not None and usable:
+        p = float(t_tail((abs(given.diff) - margin) / given.se, given.df))
+    return Equivalence(
+        given.diff,
+        given.se,
+        given.df,
+        low,
+        high,
+        np.nan if margin is None else margin,
+        p,
+        None if margin is None or np.isnan(p) else p < 1 - level,
+        max(abs(low), abs(high)),
     )
 
 
-def _seed_flags(n_a: int, n_b: int, error: _Error) -> tuple[str, ...]:
-    given = n_b == 1 and "single reference" in error.kind
-    fewest = n_a if given else min(n_a, n_b)
-    codes = {
-        "single_training_seed": fewest == 1,
-        "few_training_seeds": 1 < fewest < FEW,
-        "single_reference": given,
-        "degenerate": error.se == 0,
-        "missing_cells": fewest == 0,
-    }
-    return tuple(code for code, is_set in codes.items() if is_set)
+@dataclass(frozen=True)
+class Closer:
+    """Which of two methods is closer to the reference; NaN where it cannot be tested.
+
+    Args:
+        closer: `a`, `b` or `neither` (not shown).
+        p: p-value of the intersection-union test, the greater of the two below.
+        p_difference: Two-sided p-value of A - B.
+        p_sides: Two-sided p-value of A + B - 2 R.
+        difference: A - B.
+        sides: A + B - 2 R. With the sign of A - B opposite to it A is closer, else B.
+    """
+
+    closer: Literal["a", "b", "neither"]
+    p: float
+    p_difference: float
+    p_sides: float
+    difference: float
+    sides: float
 
 
-def _seeds_to_halve(
-    count: int, df_with: Callable[[np.ndarray], np.ndarray], se: float, level: float
-) -> float:
-    """Return the least n with t(df(n)) / sqrt(n) at most half of what it is at `count`."""
-    if not se > 0:
-        return np.nan
-    # Four times as many seeds halve the standard error, and t only gets smaller.
-    numbers = np.arange(count, 4 * count + 1, dtype=float)
-    width = t_quantile(level, df_with(numbers)) / np.sqrt(numbers)
-    return float(numbers[np.argmax(width <= width[0] / 2 * (1 + 1e-12))])
+def closer(
+    a: ArrayLike,
+    b: ArrayLike,
+    reference: ArrayLike,
+    *,
+    pairing: Literal["independent", "paired"] = "independent",
+    level: float = 0.95,
+) -> Closer:
+    """Test which of two methods is closer to the reference in the mean.
+
+    abs(A - R) < abs(B - R) if and only if (A - B) (A + B - 2 R) < 0: both factors must be shown to
+    differ from 0 (intersection-union test, Berger 1982), so no adjustment is needed for two tests.
+
+    Args:
+        a: (I,) means of the training seeds under one method.
+        b: (I,) means of the same training seeds under the other.
+        reference: (N,) means of the reference's training seeds.
+        pairing: Whether reference i belongs to training seed i.
+        level: One minus the size of the test.
+
+    Example:
+        >>> a, b = np.array([0.50, 0.52, 0.49, 0.51]), np.array([0.60, 0.63, 0.59, 0.60])
+        >>> result = closer(a, b, [0.48, 0.51, 0.50, 0.49])
+        >>> result.closer, result.p < 0.01
+        ('a', True)
+    """
+    first, second, third = numbers(a), numbers(b), numbers(reference)
+    between = paired(first, second, level=level)
+    test = paired if pairing == "paired" else independent
+    return closer_of(between, test(first + second, 2 * third, level=level), level=level)
 
 
-def _satterthwaite(share_a: float, share_b: float, n_a: ArrayLike, n_b: ArrayLike) -> np.ndarray:
-    """Return the df of the sum of two squared standard errors; a share of 0 costs none."""
-    count_a, count_b = np.asarray(n_a, dtype=float), np.asarray(n_b, dtype=float)
-    rest = share_b**2 / (count_b - 1) if share_b else 0.0
-    return (share_a + share_b) ** 2 / (share_a**2 / (count_a - 1) + rest)
+def closer_of(between: Difference, sides: Difference, *, level: float = 0.95) -> Closer:
+    """Return the verdict from A - B and A + B - 2 R.
 
-
-def _variance(values: np.ndarray, largest: np.ndarray) -> np.float64:
-    """Return the sample variance, 0 where it is rounding noise of values this large."""
-    if values.size < 2:
-        return np.float64(np.nan)
-    squares = float(((values - values.mean()) ** 2).sum())
-    noise = values.size * (_ROUNDING * float(largest.max())) ** 2
-    return np.float64(0.0 if squares <= noise else squares / (values.size - 1))
-
-
-def _mean(values: np.ndarray) -> float:
-    return float(values.mean()) if values.size else float("nan")
-
-
-def _numbers(values: ArrayLike) -> np.ndarray:
-    given = np.asarray(values, dtype=float).ravel()
-    if not np.isfinite(given).all():
-        raise ValueError("means of training seeds must be finite; leave failed ones out")
-    return given
+    Args:
+        between: A - B.
+        sides: A + B - 2 R.
+        level: One minus the size of the test.
+    """
+    p = float(np.maximum(between.p, sides.p))
+    nearer = "a" if between.diff * sides.diff < 0 else "b"
+    return Closer(
+        nearer if p < 1 - level else "neither", p, between.p, sides.p, between.diff, sides.diff
+    )

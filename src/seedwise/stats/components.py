@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seedwise.stats import anova, deep, intervals, parts, reml
-from seedwise.stats.layout import Nested, nothing
+from seedwise.stats import anova, crossing, deep, intervals, partitioned, parts, reml
+from seedwise.stats.layout import Nested, Units, nothing
 from seedwise.stats.parts import Estimates, Part
 
 
@@ -25,11 +25,12 @@ class Components(NamedTuple):
     constant: np.ndarray
 
 
-def estimate(data: Nested, stage: np.ndarray, level: float) -> Components:
+def estimate(data: Nested, units: Units, stage: np.ndarray, level: float) -> Components:
     """Estimate everything that the repetitions allow.
 
     Args:
         data: B groups.
+        units: What their training seeds stand for.
         stage: (B,) `unlearning`, `none` or `deterministic`.
         level: Confidence level.
     """
@@ -41,30 +42,52 @@ def estimate(data: Nested, stage: np.ndarray, level: float) -> Components:
         (~has_runs & has_evals, _evals_repeated),
         (has_runs & has_evals, deep.both_repeated),
     )
+    plain = units.crossing == "none"
     pieces = [
-        (np.flatnonzero(mask), estimator(data.take(np.flatnonzero(mask)), level))
+        (np.flatnonzero(mask & plain), estimator(data.take(np.flatnonzero(mask & plain)), level))
         for mask, estimator in designs
-        if mask.any()
+        if (mask & plain).any()
     ]
-    found = _as_staged(parts.gather(len(stage), pieces), stage, has_runs, has_evals)
-    squares = data.noise.sum(1) + data.spread.sum(1) + np.nan_to_num(found.table[1, 0])
+    pieces += [
+        (group, _one(data, units, group, level)) for group in np.flatnonzero(~plain)[:, None]
+    ]
+    found = parts.gather(len(stage), pieces)
+    found = _as_staged(
+        found, stage, np.array([has_runs, has_evals, units.crossing == "partitions"])
+    )
+    squares = data.noise.sum(1) + data.spread.sum(1) + np.nan_to_num(found.table[1, :2]).sum(axis=0)
     return Components(
         found,
-        _on_boundary(found.train) | _on_boundary(found.unlearn),
+        _on_boundary(found.train) | _on_boundary(found.unlearn) | _on_boundary(found.partition),
         found.train.kind == parts.AT_MOST_ZERO,
         nothing(squares, data.rows.sum(axis=1), data.largest) & (data.rows.sum(axis=1) > 1),
     )
+
+
+def _one(data: Nested, units: Units, group: np.ndarray, level: float) -> Estimates:
+    """Estimate one group with several partitions or with crossed unlearning seeds."""
+    own = data.take(group)
+    width = own.cells.shape[1]
+    partition, training = (x[group[0], :width] for x in (units.partition, units.training))
+    if units.crossing[group[0]] == "nested":
+        return partitioned.estimate(own, partition, units.partitions, level)
+    if units.crossing[group[0]] == "partitions":
+        return crossing.of_partitions(own, training, partition, units.partitions, level)
+    return crossing.of_labels(own, level)
 
 
 def _on_boundary(part: Part) -> np.ndarray:
     return (part.value == 0) & (part.raw != 0)
 
 
-def _as_staged(
-    found: Estimates, stage: np.ndarray, has_runs: np.ndarray, has_evals: np.ndarray
-) -> Estimates:
-    """Apply what the design decides: no unlearning stage, one without randomness, or J = 1."""
+def _as_staged(found: Estimates, stage: np.ndarray, design: np.ndarray) -> Estimates:
+    """Apply what the design decides: no unlearning stage, one without randomness, or J = 1.
+
+    `design` (3, B) tells whether there are several runs, several values per run, and whether the
+    trained models recur under several partitions: then J = 1 leaves their variance estimable.
+    """
     groups = len(stage)
+    has_runs, has_evals, recurring = design
     fixed = (stage == "deterministic") & ~has_runs
     mixed = (stage == "unlearning") & ~has_runs
     absent = parts.constant(groups, np.nan, parts.NO_STAGE)
@@ -76,7 +99,7 @@ def _as_staged(
         for share in (found.icc, found.icc_run)
     )
     return found._replace(
-        train=confounded.where(mixed, found.train),
+        train=confounded.where(mixed & ~recurring, found.train),
         unlearn=parts.constant(groups, 0.0, parts.DETERMINISTIC).where(fixed, unlearn),
         icc=one.where(fixed, icc),
         icc_run=one.where(fixed & ~has_evals, icc_run),
@@ -90,7 +113,7 @@ def _nothing_repeated(data: Nested, level: float) -> Estimates:
     kind = np.full(two.units.shape, parts.CHI_SQUARE)
     spread = parts.limited(two.var_means, two.var_means, ends, kind)
     none = _not_repeated(two)
-    return Estimates(spread, none, none, spread, none, none, _table(two, None))
+    return _estimates(two, (spread, none, none, spread, none, none), None)
 
 
 def _runs_repeated(data: Nested, level: float) -> Estimates:
@@ -98,7 +121,7 @@ def _runs_repeated(data: Nested, level: float) -> Estimates:
     two = anova.two_level(data.cells, data.mean, data.spread, data.largest)
     train, unlearn, total = _two_levels(two, data.cells, data.mean, data.spread, level)
     icc = parts.training_share(two, data, train.value, unlearn.value, level)
-    return Estimates(train, unlearn, _not_repeated(two), total, icc, icc, _table(two, 1))
+    return _estimates(two, (train, unlearn, _not_repeated(two), total, icc, icc), 2)
 
 
 def _evals_repeated(data: Nested, level: float) -> Estimates:
@@ -106,7 +129,7 @@ def _evals_repeated(data: Nested, level: float) -> Estimates:
     two = anova.two_level(data.rows, data.mean, data.noise, data.largest)
     train, noise, total = _two_levels(two, data.rows, data.mean, data.noise, level)
     none = _not_repeated(two)
-    return Estimates(train, none, noise, total, none, none, _table(two, 2))
+    return _estimates(two, (train, none, noise, total, none, none), 3)
 
 
 def _two_levels(
@@ -132,11 +155,13 @@ def _not_repeated(two: anova.TwoLevel) -> Part:
     return parts.constant(two.units.size, np.nan, parts.NOT_REPEATED)
 
 
-def _table(two: anova.TwoLevel, within: int | None) -> np.ndarray:
-    """Return df, SS, MS by factor; `within` is the place of the inner factor."""
-    table = np.full((3, 3, two.units.size), np.nan)
-    table[:, 0] = np.array([two.df_between, two.ss_between, two.ms_between])
+def _estimates(two: anova.TwoLevel, found: tuple[Part, ...], within: int | None) -> Estimates:
+    """Return estimates with their analysis of variance; `within` is the inner factor's place."""
+    table = np.full((3, 4, two.units.size), np.nan)
+    table[:, 1] = np.array([two.df_between, two.ss_between, two.ms_between])
     if within is not None:
         table[:, within] = np.array([two.df_within, two.ss_within, two.ms_within])
-    table[:, 0, two.units < 2] = np.nan
-    return table
+    table[:, 1, two.units < 2] = np.nan
+    train, unlearn, noise, total, icc, icc_run = found
+    more = parts.one_partition(two.units.size)
+    return Estimates(train, unlearn, noise, total, icc, icc_run, *more, table)

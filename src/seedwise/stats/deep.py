@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seedwise.stats import anova, intervals, parts, pivots, reml
+from seedwise.stats import anova, intervals, parts, pivots, reml, reml_nested
 from seedwise.stats.layout import Nested, nothing
 from seedwise.stats.parts import Estimates, Part
 
@@ -32,8 +32,14 @@ def both_repeated(data: Nested, level: float) -> Estimates:
         _total(cells, three, per_cell, noise + unlearn + train, level),
         _icc(cells, three, per_cell, train / (train + unlearn), level),
         _icc_run(data, cells, three, train, unlearn + noise / per_cell, level),
-        np.array([three.df, three.ss, three.ms])[:, ::-1],
+        *parts.one_partition(cells.units.size),
+        _table(three),
     )
+
+
+def _table(three: anova.ThreeLevel) -> np.ndarray:
+    table = np.array([three.df, three.ss, three.ms], dtype=float)[:, ::-1]
+    return np.concatenate([np.full_like(table[:, :1], np.nan), table], axis=1)
 
 
 def _noise(data: Nested) -> np.ndarray:
@@ -68,8 +74,9 @@ def _reml(
     values = np.where(silent, [np.zeros_like(two.within), two.within, two.between], values)
     for group in np.flatnonzero(~three.balanced & ~silent):
         mine = data.cell_group == group
-        columns = (data.cell_rows[mine], data.cell_mean[mine], data.cell_unit[mine])
-        values[:, group] = reml.three_level(reml.Sample(*columns, float(three.ss[0, group])))
+        columns = (data.cell_rows[mine], data.cell_mean[mine], (data.cell_unit[mine],))
+        sample = reml_nested.Sample(*columns, float(three.ss[0, group]))
+        values[:, group] = reml_nested.fit(sample)
     values[2] = np.where(cells.units > 1, values[2], np.nan)
     return values
 

@@ -36,6 +36,10 @@ FLAGS: Mapping[str, Flag] = MappingProxyType(
         "few_training_seeds": _warning(
             "Fewer than 5 training seeds: intervals are wide and rest on near-normal values."
         ),
+        "few_partitions": _warning(
+            "Fewer than 5 partitions stand for all others: intervals are wide and rest on "
+            "near-normal values."
+        ),
         "single_reference": _warning(
             "One retrained model for all training seeds: the gap holds for this reference only."
         ),
@@ -99,6 +103,9 @@ FLAGS: Mapping[str, Flag] = MappingProxyType(
         ),
         "reference_paired": _information(
             "The references are paired with the originals by training seed, as the study says."
+        ),
+        "worst_imputed": _information(
+            "Missing and failed values count as the worst value that the metric can take."
         ),
         "direction_unknown": _information("It is not known which values of the metric are good."),
     }

@@ -9,11 +9,14 @@ kernel gives such places no weight. So one call serves groups with any pattern o
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 _ROUNDING = 8 * np.finfo(float).eps
+
+Partitions = Literal["fixed", "random"]
+"""Whether a result is to hold for the partitions seen, or for others like them."""
 
 
 class Nested(NamedTuple):
@@ -35,6 +38,7 @@ class Nested(NamedTuple):
         cell_unit: (C,) place of its training seed in the group.
         cell_rows: (C,) number of its values.
         cell_mean: (C,) its mean.
+        cell_label: (C,) code of its unlearning seed.
     """
 
     centre: np.ndarray
@@ -52,6 +56,7 @@ class Nested(NamedTuple):
     cell_unit: np.ndarray
     cell_rows: np.ndarray
     cell_mean: np.ndarray
+    cell_label: np.ndarray
 
     def take(self, groups: np.ndarray) -> Nested:
         """Return some groups, renumbered from 0, without padding that all of them share.
@@ -71,6 +76,33 @@ class Nested(NamedTuple):
             columns[name] = columns[name][:, :width]
         columns["cell_group"] = place[columns["cell_group"]]
         return Nested(**columns)
+
+
+class Units(NamedTuple):
+    """What the places of training seeds in B groups stand for.
+
+    Args:
+        partition: (B, I) code of the partition.
+        training: (B, I) code of the training seed; the same code under two partitions is the
+            same trained model only where `crossing` is `partitions`.
+        crossing: (B,) `none`; `nested`: several partitions, with trained models of their own;
+            `partitions`: the same trained models under several partitions (forget sets);
+            `labels`: the same unlearning seeds under all trained models.
+        partitions: Whether the result is to hold for the partitions seen (`fixed`) or for others
+            like them (`random`).
+    """
+
+    partition: np.ndarray
+    training: np.ndarray
+    crossing: np.ndarray
+    partitions: Partitions
+
+
+def plain(data: Nested) -> Units:
+    """Return units of designs with one partition and unlearning seeds of their own."""
+    nowhere = np.zeros_like(data.cells)
+    kinds = np.full(data.centre.shape, "none", dtype=object)
+    return Units(nowhere, data.training, kinds, "fixed")
 
 
 class Rows(NamedTuple):
@@ -138,6 +170,7 @@ def arrange(rows: Rows, groups: int) -> Nested:
         np.repeat(place, cells),
         cell_rows,
         cell_mean,
+        sorted_rows.unlearning[cell_start],
     )
 
 

@@ -13,11 +13,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from seedwise.stats import anova, parts
 from seedwise.stats import flags as flag_list
+from seedwise.stats import parts
 from seedwise.stats.components import Components, estimate
-from seedwise.stats.intervals import student
-from seedwise.stats.layout import Nested, Rows, arrange
+from seedwise.stats.layout import Nested, Partitions, Rows, Units, arrange, plain
+from seedwise.stats.location import mean_columns
 from seedwise.stats.parts import Estimates
 
 Stage = Literal["unlearning", "none", "deterministic"]
@@ -37,15 +37,22 @@ class NestedFit:
     them per run.
 
     Args:
-        mean: Unweighted mean of the means of the training seeds.
-        se, df: Standard error S / sqrt(I) and its degrees of freedom I - 1.
+        mean: Mean of the means of the training seeds, unweighted; with several partitions the mean
+            of the partition means.
+        se, df: Its standard error and degrees of freedom: S / sqrt(I) and I - 1 in one partition.
         ci_low, ci_high, ci_kind: t interval for the mean.
         unit: The outermost random factor, whose number decides df.
+        alt_se, alt_df, alt_low, alt_high, alt_kind, alt_unit: With several partitions, the same
+            mean with the partitions taken the other way: as random if they are fixed, as fixed if
+            they are random.
         conditional_low, conditional_high: With one training seed, the interval given that model.
-        n_training_seeds: I.
+        n_partitions: P.
+        n_training_seeds: I, the number of trained models, in all partitions together.
         n_unlearning_seeds_min, n_unlearning_seeds_max: Range of J (0 without such a stage).
         n_evaluation_seeds: Greatest K.
         n_failed: Values that are NaN.
+        var_partition: Variance between partitions; of fixed ones, how much these differ.
+        var_interaction: Variance of two crossed factors beyond the sum of their effects.
         var_train: Variance between training seeds s_t^2.
         var_unlearn: Variance between unlearning seeds s_u^2.
         var_eval: Variance between evaluation seeds s_e^2.
@@ -53,7 +60,8 @@ class NestedFit:
         icc: Share rho = s_t^2 / (s_t^2 + s_u^2) of the training seed.
         icc_run: Its share s_t^2 / (s_t^2 + s_u^2 + s_e^2 / K) in a run as evaluated, which is
             what an interval over runs sees. Equal to `icc` with one evaluation seed.
-        df_train, ss_train, ms_train, ...: The analysis of variance behind the raw components.
+        df_partition, ss_partition, ms_partition, ...: The analysis of variance behind the raw
+            components.
         flags: Codes of `seedwise.stats.flags.FLAGS`.
     """
 
@@ -64,13 +72,25 @@ class NestedFit:
     ci_high: float
     ci_kind: str
     unit: str
+    alt_se: float
+    alt_df: float
+    alt_low: float
+    alt_high: float
+    alt_kind: str
+    alt_unit: str
     conditional_low: float
     conditional_high: float
+    n_partitions: int
     n_training_seeds: int
     n_unlearning_seeds_min: int
     n_unlearning_seeds_max: int
     n_evaluation_seeds: int
     n_failed: int
+    var_partition: float
+    var_partition_raw: float
+    var_partition_low: float
+    var_partition_high: float
+    var_partition_kind: str
     var_train: float
     var_train_raw: float
     var_train_low: float
@@ -86,6 +106,11 @@ class NestedFit:
     var_eval_low: float
     var_eval_high: float
     var_eval_kind: str
+    var_interaction: float
+    var_interaction_raw: float
+    var_interaction_low: float
+    var_interaction_high: float
+    var_interaction_kind: str
     var_total: float
     var_total_raw: float
     var_total_low: float
@@ -99,6 +124,9 @@ class NestedFit:
     icc_run_low: float
     icc_run_high: float
     icc_run_kind: str
+    df_partition: float
+    ss_partition: float
+    ms_partition: float
     df_train: float
     ss_train: float
     ms_train: float
@@ -118,6 +146,8 @@ def fit(
     evaluation: ArrayLike | None = None,
     partition: ArrayLike | None = None,
     *,
+    crossed: bool = False,
+    partitions: Partitions = "fixed",
     deterministic: bool = False,
     level: float = 0.95,
 ) -> NestedFit:
@@ -128,14 +158,19 @@ def fit(
         training: Label of the training seed of each value.
         unlearning: Label of the unlearning seed; None if there is no such stage.
         evaluation: Label of the evaluation seed; None for one value per run.
-        partition: Label of the data partition. One label is stated in the result; several are
-            refused.
+        partition: Label of the data partition (or of the draw of the forget set). One label is
+            stated in the result.
+        crossed: Equal labels mean equal things. With partitions: one training label is one trained
+            model under all of them. Without: one unlearning label is one seed under all trained
+            models. By default both are nested, and a label means something new each time.
+        partitions: Whether the mean is to hold for the partitions seen (`fixed`) or for others
+            like them (`random`).
         deterministic: The method gives one result per trained model, whatever its seed.
         level: Confidence level.
 
     Raises:
-        ValueError: If lengths differ, a value is infinite, two values have the same seeds,
-            nothing is left, or there are several partitions.
+        ValueError: If lengths differ, a value is infinite, two values have the same seeds, or
+            nothing is left.
 
     Example:
         >>> seeds = [0, 0, 1, 1, 2, 2]
@@ -152,15 +187,20 @@ def fit(
     codes = [_codes(labels, numbers.size) for labels in given]
     failed = np.isnan(numbers)
     _check(numbers, level)
-    if partition is not None and np.unique(codes[3][~failed]).size > 1:
-        raise ValueError("several partitions are not analysed yet; fit one partition at a time")
-    zeros = np.zeros(int((~failed).sum()), dtype=np.int64)
-    rows = Rows(numbers[~failed], zeros, *(code[~failed] for code in codes[:3]))
+    train, unlearn, evaluate, part = (code[~failed] for code in codes)
+    most = int(train.max()) + 1
+    zeros = np.zeros(train.size, dtype=np.int64)
+    data = arrange(Rows(numbers[~failed], zeros, part * most + train, unlearn, evaluate), 1)
+    several = np.unique(part).size > 1
+    recurring = crossed and np.unique(unlearn).size > 1
+    kind = "nested" if several else "labels" if recurring else "none"
+    kind = "partitions" if several and crossed else kind
+    units = Units(data.training // most, data.training % most, np.array([kind], object), partitions)
     stage = "none" if unlearning is None else "deterministic" if deterministic else "unlearning"
-    data = arrange(rows, 1)
-    table = columns(data, [stage], n_failed=np.array([failed.sum()]), level=level)
+    n_failed = np.array([failed.sum()])
+    table = columns(data, [stage], units, n_failed=n_failed, level=level)
     only = {name: _scalar(column[0]) for name, column in table.items()}
-    if partition is not None:
+    if partition is not None and not several:
         only["flags"] = flag_list.ordered([*only["flags"], "single_partition"])
     return NestedFit(**only)
 
@@ -168,6 +208,7 @@ def fit(
 def columns(
     data: Nested,
     stages: Sequence[Stage],
+    units: Units | None = None,
     *,
     n_failed: np.ndarray | None = None,
     level: float = 0.95,
@@ -178,50 +219,38 @@ def columns(
         data: B groups.
         stages: (B,) what lies between trained model and values. A deterministic method with
             several runs per training seed is analysed like any other.
+        units: What the training seeds stand for; None: one partition, nothing crossed.
         n_failed: (B,) numbers of failed runs.
         level: Confidence level.
     """
     stage = np.array(stages)
     failed = np.zeros(len(stages), dtype=int) if n_failed is None else n_failed
+    places = plain(data) if units is None else units
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        components = estimate(data, stage, level)
-        table = _mean_columns(data, stage, level)
-    table |= _count_columns(data, stage, failed) | _component_columns(components.estimates)
+        components = estimate(data, places, stage, level)
+        table = mean_columns(data, places, stage, level)
+    table |= _count_columns(data, places, stage, failed)
+    table |= _component_columns(components.estimates)
     table["flags"] = _flags(data, stage, components, table)
     return {field.name: table[field.name] for field in fields(NestedFit)}
 
 
-def _mean_columns(data: Nested, stage: np.ndarray, level: float) -> dict[str, Any]:
-    cells = anova.two_level(data.cells, data.mean, data.spread, data.largest)
-    units = cells.units
-    se = np.sqrt(cells.var_means / units)
-    mean = np.where(units > 0, data.centre + cells.mean, np.nan)
-    ends = student(mean, np.where(se > 0, se, np.nan), cells.df_between, level)
-    kind = np.where(np.isfinite(ends.low), "t over training seeds", parts.NO_SPREAD)
-    kind = np.where(units < 2, "none: one training seed", kind)
-    one_model = (units == 1) & (stage == "unlearning") & (cells.ms_within > 0)
-    inside = np.where(one_model, cells.ms_within / cells.runs, np.nan)
-    given = student(mean, np.sqrt(inside), cells.runs - 1, level)
-    return {
-        "mean": mean,
-        "se": se,
-        "df": np.where(units > 1, units - 1.0, np.nan),
-        "ci_low": ends.low,
-        "ci_high": ends.high,
-        "ci_kind": np.where(units < 1, "none: no values", kind),
-        "unit": np.full(units.shape, "training"),
-        "conditional_low": given.low,
-        "conditional_high": given.high,
-    }
-
-
-def _count_columns(data: Nested, stage: np.ndarray, failed: np.ndarray) -> dict[str, Any]:
+def _count_columns(
+    data: Nested, units: Units, stage: np.ndarray, failed: np.ndarray
+) -> dict[str, Any]:
     present = data.cells > 0
     most = data.cells.max(axis=1, initial=0)
     least = np.where(present, data.cells, np.inf).min(axis=1, initial=np.inf)
     has_stage = stage != "none"
+    models = present.sum(axis=1)
+    recurring = np.flatnonzero(units.crossing == "partitions")
+    models[recurring] = [np.unique(units.training[g, present[g]]).size for g in recurring]
+    several = np.flatnonzero(np.isin(units.crossing, ("nested", "partitions")))
+    partitions = np.ones_like(models)
+    partitions[several] = [np.unique(units.partition[g, present[g]]).size for g in several]
     return {
-        "n_training_seeds": present.sum(axis=1),
+        "n_partitions": partitions,
+        "n_training_seeds": models,
         "n_unlearning_seeds_min": np.where(has_stage, np.minimum(least, most), 0).astype(int),
         "n_unlearning_seeds_max": np.where(has_stage, most, 0).astype(int),
         "n_evaluation_seeds": data.rows_max,
@@ -231,8 +260,14 @@ def _count_columns(data: Nested, stage: np.ndarray, failed: np.ndarray) -> dict[
 
 def _component_columns(found: Estimates) -> dict[str, Any]:
     columns = {}
-    named = {"train": found.train, "unlearn": found.unlearn, "eval": found.noise}
-    for name, part in {**named, "total": found.total}.items():
+    named = {
+        "partition": found.partition,
+        "train": found.train,
+        "unlearn": found.unlearn,
+        "eval": found.noise,
+    }
+    others = {"interaction": found.interaction, "total": found.total}
+    for name, part in {**named, **others}.items():
         columns |= {
             f"var_{name}": part.value,
             f"var_{name}_raw": part.raw,
@@ -264,6 +299,7 @@ def _flags(
         {
             "single_training_seed": units == 1,
             "few_training_seeds": (units > 1) & (units < parts.FEW),
+            "few_partitions": (table["unit"] == "partition") & (table["n_partitions"] < parts.FEW),
             "components_confounded": (stage == "unlearning") & (most == 1),
             "below_chance": components.below_chance,
             "degenerate": no_spread | components.constant,

@@ -29,6 +29,8 @@ NO_SPREAD = "none: no spread"
 LOST_SPREAD = "none: without one training seed there is no spread"
 AT_MOST_ZERO = "none: at most 0 by this method"
 TOO_FEW = "none: too few training seeds"
+ONE_PARTITION = "none: one partition"
+NOT_CROSSED = "none: nothing is crossed"
 
 
 class Part(NamedTuple):
@@ -55,7 +57,10 @@ class Estimates(NamedTuple):
         icc: Share of the training seed in train + unlearn.
         icc_run: Share of the training seed in the variance of a run as it was evaluated, the
             mean of its K values: train / (train + unlearn + noise / K). Equal to icc if K = 1.
-        table: (3, 3, B) analysis of variance: df, SS, MS by training, unlearning, evaluation.
+        partition: Variance between partitions.
+        interaction: Variance of crossed factors beyond the sum of their effects.
+        table: (3, 4, B) analysis of variance: df, SS, MS by partition, training, unlearning,
+            evaluation.
     """
 
     train: Part
@@ -64,7 +69,17 @@ class Estimates(NamedTuple):
     total: Part
     icc: Part
     icc_run: Part
+    partition: Part
+    interaction: Part
     table: np.ndarray
+
+
+_PARTS = len(Estimates._fields) - 1
+
+
+def one_partition(groups: int) -> tuple[Part, Part]:
+    """Return `partition` and `interaction` of designs with one partition and nothing crossed."""
+    return constant(groups, np.nan, ONE_PARTITION), constant(groups, np.nan, NOT_CROSSED)
 
 
 def constant(groups: int, value: float, kind: str) -> Part:
@@ -174,12 +189,12 @@ def gather(groups: int, pieces: Iterable[tuple[np.ndarray, Estimates]]) -> Estim
         pieces: Group numbers and their estimates; groups in none of them get NaN.
     """
     whole = Estimates(
-        *(constant(groups, np.nan, "none: no values") for _ in range(6)),
-        table=np.full((3, 3, groups), np.nan),
+        *(constant(groups, np.nan, "none: no values") for _ in range(_PARTS)),
+        table=np.full((3, 4, groups), np.nan),
     )
     for index, piece in pieces:
         whole.table[..., index] = piece.table
-        for mine, theirs in zip(whole[:6], piece[:6], strict=True):
+        for mine, theirs in zip(whole[:_PARTS], piece[:_PARTS], strict=True):
             for column, entries in zip(mine, theirs, strict=True):
                 column[index] = entries
     return whole

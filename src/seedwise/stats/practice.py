@@ -32,7 +32,7 @@ def single_seed_coverage(icc: ArrayLike, runs: ArrayLike, *, level: float = 0.95
     """
     rho, count = np.broadcast_arrays(np.asarray(icc, dtype=float), np.asarray(runs, dtype=float))
     df = np.where(count > 1, count - 1, np.nan)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         bound = t_quantile(level, df) / np.sqrt(1 + count * rho / (1 - rho))
     return 1 - 2 * special.stdtr(df, -bound)
 
@@ -56,6 +56,27 @@ def tipping_icc(t: ArrayLike, runs: ArrayLike, *, level: float = 0.95) -> np.nda
     critical = t_quantile(level, np.where(count > 1, count - 1, np.nan))
     excess = np.maximum(((np.asarray(t) / critical) ** 2 - 1) / count, 0)
     return excess / (1 + excess)
+
+
+def failure_bound(
+    training_seeds: ArrayLike, failures: ArrayLike = 0, *, level: float = 0.95
+) -> np.ndarray:
+    """Return the share of training seeds that may fail without contradicting what was seen.
+
+    The one-sided limit of Clopper & Pearson (1934): 1 - (1 - level)^(1 / I) without a failure.
+
+    Args:
+        training_seeds: Number I of training seeds.
+        failures: How many of them failed.
+        level: Confidence level.
+
+    Example:
+        >>> failure_bound([3, 10]).round(2).tolist()
+        [0.63, 0.26]
+    """
+    count, seen = np.asarray(training_seeds, dtype=float), np.asarray(failures, dtype=float)
+    some = np.where(seen < count, count - seen, 1)
+    return np.where(seen < count, special.betaincinv(seen + 1, some, level), 1.0)
 
 
 class Units(NamedTuple):

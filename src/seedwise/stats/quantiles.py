@@ -31,6 +31,16 @@ def t_pvalue(t: ArrayLike, df: ArrayLike) -> np.ndarray:
     return 2 * special.stdtr(_positive(df), -np.abs(t))
 
 
+def t_tail(t: ArrayLike, df: ArrayLike) -> np.ndarray:
+    """Return P(T < t), the p-value of a one-sided test that looks for small values.
+
+    Example:
+        >>> float(t_tail(-1.833113, 9).round(4))
+        0.05
+    """
+    return special.stdtr(_positive(df), t)
+
+
 def f_quantile(p: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> np.ndarray:
     """Return the p-quantile of the F distribution.
 

@@ -54,7 +54,14 @@ class FileStore:
 
     def keys(self, kind: str) -> list[str]:
         """Return the keys of all records of a kind, sorted."""
-        return sorted(path.stem for path in (self.root / kind).glob("*/*.json"))
+        try:
+            folders = [entry.path for entry in os.scandir(self.root / kind) if entry.is_dir()]
+            names = [entry.name for folder in folders for entry in os.scandir(folder)]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise StoreError(f"{error.filename}: cannot be read: {error.strerror}") from None
+        return sorted(name.removesuffix(".json") for name in names if name.endswith(".json"))
 
     def fail(self, key: str, body: Mapping[str, Any]) -> int:
         """Add a failed attempt at a cell or measurement; returns its number, from 1."""
@@ -64,14 +71,17 @@ class FileStore:
         return attempt
 
     def claim(self, key: str, ttl: float) -> bool:
-        """Take a key for `ttl` seconds; False while another live process holds it."""
+        """Take a key for `ttl` seconds, or again; False while another live process holds it."""
         path = self.root / "claims" / f"{key}.json"
         body = {"host": socket.gethostname(), "pid": os.getpid(), "until": time.time() + ttl}
         if write_once(path, _encode(body)):
             return True
         held = _decode(path)
+        if held is not None and (held["pid"], held["host"]) == (body["pid"], body["host"]):
+            replace_with(path, lambda file: file.write_bytes(_encode(body)))
+            return True
         if held is not None and _is_alive(held):
-            return held["pid"] == body["pid"] and held["host"] == body["host"]
+            return False
         path.unlink(missing_ok=True)
         return write_once(path, _encode(body))
 
@@ -119,7 +129,7 @@ def _encode(body: Mapping[str, Any]) -> bytes:
 
 def _decode(path: Path) -> dict[str, Any] | None:
     try:
-        return json.loads(path.read_bytes())
+        body = json.loads(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -128,14 +138,15 @@ def _decode(path: Path) -> dict[str, Any] | None:
         raise StoreError(
             f"{path}: is not a record ({error}); move the file away and run the study again"
         ) from None
+    if not isinstance(body, dict) or not body:
+        raise StoreError(f"{path}: is not a record; move the file away and run the study again")
+    return body
 
 
 def _is_alive(held: Mapping[str, Any]) -> bool:
-    """A claim is over when its time is up, or its process on this host is gone."""
-    if held["until"] < time.time():
-        return False
+    """A claim is over when its process on this host is gone, elsewhere when its time is up."""
     if held["host"] != socket.gethostname() or sys.platform == "win32":
-        return True  # cannot be asked: on Windows, signal 0 would end the process
+        return held["until"] > time.time()  # cannot be asked; on Windows, signal 0 would end it
     try:
         os.kill(held["pid"], 0)
     except ProcessLookupError:

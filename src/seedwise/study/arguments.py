@@ -12,6 +12,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from seedwise.errors import did_you_mean
 
+_WORDS = {
+    "valid tuple": "list",
+    "valid list": "list",
+    "valid dictionary or instance": "mapping of keys to values, as",
+    "valid dictionary": "mapping of keys to values",
+    "valid string": "text",
+}
+
 
 class Arguments(NamedTuple):
     """Checked arguments.
@@ -36,7 +44,7 @@ def schema_of(code: Callable[..., Any]) -> type[BaseModel]:
         if inspect.isclass(code) or parameter.kind is parameter.KEYWORD_ONLY:
             default = ... if parameter.default is parameter.empty else parameter.default
             fields[name] = (hints.get(name, Any), default)
-    config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, validate_default=True)
+    config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False)
     return create_model(getattr(code, "__name__", "arguments"), __config__=config, **fields)
 
 
@@ -54,7 +62,10 @@ def check(
     Returns:
         The arguments, and the problems found as sentences (then the arguments are empty).
     """
-    schema = schema_of(code)
+    try:
+        schema = schema_of(code)
+    except (NameError, TypeError) as error:
+        return Arguments({}, {}), [f"{where}: its signature cannot be read: {error}"]
     problems = [
         f"{where}: unknown argument '{key}'; {did_you_mean(str(key), schema.model_fields)}"
         for key in given
@@ -66,6 +77,13 @@ def check(
         checked = schema.model_validate(dict(given))
     except ValidationError as error:
         return Arguments({}, {}), [_sentence(item, where) for item in error.errors()]
+    booleans = [
+        f"{where}.{name}: given {value}; yes and no are no numbers"
+        for name, value in given.items()
+        if isinstance(value, bool) and not isinstance(getattr(checked, name), bool)
+    ]
+    if booleans:
+        return Arguments({}, {}), booleans
     values = {name: _absolute(getattr(checked, name), folder) for name in schema.model_fields}
     defaults = {name: info.default for name, info in schema.model_fields.items()}
     changed = {
@@ -98,4 +116,12 @@ def _sentence(item: Any, where: str) -> str:
     path = ".".join([where, *(str(part) for part in item["loc"])])
     if item["type"] == "missing":
         return f"{path}: this argument is required"
-    return f"{path}: given {item['input']!r}; {item['msg'][0].lower()}{item['msg'][1:]}"
+    return f"{path}: given {item['input']!r}; {wording(item)}"
+
+
+def wording(item: Any) -> str:
+    """Say what pydantic found in the words of a YAML file."""
+    message = str(item["msg"])
+    for python, plain in _WORDS.items():
+        message = message.replace(python, plain)
+    return f"{message[0].lower()}{message[1:]}"

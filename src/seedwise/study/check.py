@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from seedwise.study.spec import Spec, Use
 
 REFERENCE = "retrain"
 ORIGINAL = "original"
+_METHOD_TAKES = ("original", "problem", "extras", "seeds", "ctx")
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,15 @@ class _Checker:
         return arguments
 
     def part(self, code: Any, use: Use, where: str, version: str) -> LockedPart:
-        arguments = self.arguments(code, use.arguments, where)
+        return self.locked(use.name, use.title, code, use.arguments, where, version)
+
+    def locked(
+        self, name: str, label: str, code: Any, given: Mapping[str, Any], where: str, version: str
+    ) -> LockedPart:
+        arguments = self.arguments(code, given, where)
         return LockedPart(
-            name=use.name,
-            label=use.title,
+            name=name,
+            label=label,
             fingerprint=registry.fingerprint(code, version),
             arguments=arguments.full,
             changed=arguments.changed,
@@ -65,8 +72,8 @@ class _Checker:
             code = self.find(domain.components(kind), use.name, f"task.{kind}")
             if code is not None:
                 parts[kind] = self.part(code, use, f"task.{kind}", domain.version)
-        train = Use.model_validate({"name": "train", **self.spec.task.train})
-        parts["train"] = self.part(domain.recipe, train, "task.train", domain.version)
+        train, recipe = self.spec.task.train, domain.recipe
+        parts["train"] = self.locked("train", "train", recipe, train, "task.train", domain.version)
         parts["domain"] = LockedPart(
             name=domain.name,
             label=domain.name,
@@ -87,6 +94,7 @@ class _Checker:
         method: Method | None = self.find(registry.methods, use.name, where)
         if method is None:
             return None
+        self._callable(method, where)
         if domain is not None:
             self._fits(method, domain, where)
         part = self.part(method.function, use, where, method.version)
@@ -95,6 +103,16 @@ class _Checker:
             deterministic=method.is_deterministic(part.arguments),
             needs=method.needs,
         )
+
+    def _callable(self, method: Method, where: str) -> None:
+        parameters = inspect.signature(method.function).parameters.values()
+        named = [p for p in parameters if p.kind is not p.KEYWORD_ONLY]
+        takes_all = any(p.kind is p.VAR_POSITIONAL for p in named)
+        if len(named) != len(_METHOD_TAKES) and not takes_all:
+            self.problems.append(
+                f"{where}: '{method.name}' takes ({', '.join(p.name for p in named)}); a method "
+                f"takes ({', '.join(_METHOD_TAKES)}) and its arguments after a *"
+            )
 
     def _fits(self, method: Method, domain: Domain, where: str) -> None:
         lacking = sorted(method.requires - domain.capabilities)
@@ -153,6 +171,9 @@ def check_spec(spec: Spec, folder: Path, where: str) -> Checked:
     except SeedwiseError as error:
         raise problems_error(where, [*checker.problems, str(error)]) from None
     checker.baselines([m for m in methods if m])
+    listed = any(method and method.name == REFERENCE for method in methods)
+    if not listed and any(m and m.spec.level in ("pair", "ensemble") for m in metrics):
+        methods.append(checker.method(len(methods), Use.model_validate(REFERENCE), domain))
     if checker.problems:
         raise problems_error(where, checker.problems)
     assert domain is not None  # noqa: S101 - an unknown domain is a problem, raised above

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from seedwise.errors import StudyError
 from seedwise.study import yaml
+from seedwise.study.arguments import wording
 from seedwise.study.spec import Spec
 
 
@@ -67,7 +68,7 @@ def _sentence(item: Any) -> str:
     message = item["msg"].removeprefix("Value error, ")
     if item["type"] == "value_error":
         return f"{place}{message}"
-    return f"{place}given {item['input']!r}; {message[0].lower()}{message[1:]}"
+    return f"{place}given {item['input']!r}; {wording(item)}"
 
 
 def _set(content: Any, override: str) -> Any:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from seedwise._version import __version__
 from seedwise.contracts import ForgetSet, MetricSpec, Part, Task
 from seedwise.errors import StoreError
 from seedwise.study.spec import Seeds
@@ -122,13 +123,15 @@ class Lock(_Locked):
         """Hash of the whole lock: workers make sure that they work on the same one."""
         return sha256(self.model_dump(mode="json"))
 
-    def is_current(self, spec_hash: str, sources: dict[str, str], version: str) -> bool:
-        """Return whether study file, plug-ins, data files and seedwise are as they were."""
-        return (self.spec_hash, self.sources, self.seedwise) == (
+    def is_current(self, spec_hash: str, sources: dict[str, str], folder: Path) -> bool:
+        """Return whether study, folder, plug-ins, read files and seedwise are as they were."""
+        same = (self.spec_hash, self.sources, self.folder, self.seedwise) == (
             spec_hash,
             sources,
-            version,
-        ) and all(stamp(Path(path)) == known for path, known in self.files.items())
+            str(folder),
+            __version__,
+        )
+        return same and all(stamp(Path(path)) == known for path, known in self.files.items())
 
 
 def file_sha256(path: Path) -> str:

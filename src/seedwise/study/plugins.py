@@ -67,7 +67,7 @@ def _execute(title: str, path: Path) -> ModuleType:
 def _run(name: str, action: Callable[[], ModuleType]) -> ModuleType:
     try:
         return action()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         last = traceback.extract_tb(error.__traceback__)[-1]
         kind = type(error).__name__
         raise StudyError(

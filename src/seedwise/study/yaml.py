@@ -59,6 +59,8 @@ def parse(text: str, where: str) -> Any:
         place = f"{where}:{mark.line + 1}:{mark.column + 1}" if mark else where
         problem = getattr(error, "problem", None) or "cannot be read as YAML"
         raise StudyError(f"{place}: {problem}") from None
+    except ValueError as error:
+        raise StudyError(f"{where}: {error}") from None
 
 
 def read(path: Path) -> Any:

@@ -105,6 +105,7 @@ class Toy:
     capabilities = frozenset({"outputs", "gradients", "classes"})
     columns: Mapping[str, str] = dict.fromkeys([*COLUMNS, "logits"], "forward")
     captures = frozenset({"history:norms"})
+    file_selectors: frozenset[str] = frozenset()
     selectors: Mapping[str, str] = {"random": "a share of the training data", "first": "a count"}
     recipe = staticmethod(recipe)
 

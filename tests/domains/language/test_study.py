@@ -57,7 +57,8 @@ def test_vision_refuses_what_needs_tokens(tmp_path):
     path = tmp_path / "study.yaml"
     path.write_text(
         "study: refused\ntask: {domain: vision, dataset: digits, model: mlp}\nforget: {class: 3}\n"
-        "methods: [original, retrain, npo]\nmetrics: [accuracy, truth-ratio]\nseeds: {training: 2}\n"
+        "methods: [original, retrain, npo]\nmetrics: [accuracy, truth-ratio]\n"
+        "seeds: {training: 2}\n"
     )
     with pytest.raises(StudyError) as caught:
         resolve(load(path, ()), path, FileStore(tmp_path / "runs", create=True))

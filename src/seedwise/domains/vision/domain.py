@@ -41,6 +41,7 @@ class VisionDomain:
     capabilities = frozenset({"outputs", "gradients", "classes", "modules"})
     columns: Mapping[str, str] = dict.fromkeys([*COLUMNS, "logits"], "forward")
     selectors: Mapping[str, str] = SELECTORS
+    file_selectors = frozenset({"indices"})
     captures: frozenset[str] = frozenset()
     recipe: Callable[..., Recipe] = staticmethod(train_recipe)
 
