@@ -82,9 +82,10 @@ def test_the_truth_ratio_is_read_differently_on_the_forget_set(subject, measure)
 
 
 def test_costly_metrics_read_the_sample_of_the_retain_set(one, measure):
-    mine = one(extra=("retain-sample",))
-    names = {"truth-ratio/forget", "truth-ratio/retain-sample", "truth-ratio/test"}
+    mine = one(extra=("retain-sample", "facts"))
+    names = {"truth-ratio/forget", "truth-ratio/retain-sample", "truth-ratio/facts"}
     assert set(measure("truth-ratio", mine)) == names
+    assert set(measure("truth-ratio", one(), splits=("test",))) == {"truth-ratio/test"}
     assert "rouge-l-recall/retain-sample" in measure("rouge-l-recall", mine)
     assert "probability/retain" in measure("probability", mine)
 

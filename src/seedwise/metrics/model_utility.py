@@ -8,7 +8,7 @@ from scipy.stats import hmean
 
 from seedwise.contracts import Context, Subject
 from seedwise.metrics.probability import probabilities
-from seedwise.metrics.splits import SAMPLE, utility
+from seedwise.metrics.splits import retained, utility
 from seedwise.metrics.truth_ratio import score, truth_ratios
 from seedwise.registry import metric
 from seedwise.seeds import SeedStreams
@@ -46,8 +46,7 @@ def model_utility(
         `model-utility`, in [0, 1].
     """
     problem = subjects[0].problem
-    retain = SAMPLE if SAMPLE in problem.fingerprints else "retain"
-    chosen = (retain, *utility(problem)) if splits is None else splits
+    chosen = (retained(problem), *utility(problem)) if splits is None else splits
     parts = [value for split in chosen for value in _parts(subjects[0], split, chosen[0])]
     return {"model-utility": float(hmean(parts)) if min(parts) > 0 else 0.0}
 

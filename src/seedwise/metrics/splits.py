@@ -21,14 +21,17 @@ def evaluated(problem: Problem[Any], asked: Sequence[str] | None) -> tuple[str, 
     return tuple(split for split in USUAL if split in problem.fingerprints)
 
 
+def retained(problem: Problem[Any]) -> str:
+    """Return the retain set for costly metrics: its sample where it has one."""
+    return SAMPLE if SAMPLE in problem.fingerprints else "retain"
+
+
 def sampled(problem: Problem[Any], asked: Sequence[str] | None) -> tuple[str, ...]:
-    """Return the splits asked for, else the usual ones, retain by its sample where there is one."""
+    """Return the splits asked for, else the usual ones, retain by its sample where it has one."""
     if asked is not None:
         return tuple(asked)
-    usual = [
-        SAMPLE if name == "retain" and SAMPLE in problem.fingerprints else name for name in USUAL
-    ]
-    return evaluated(problem, [name for name in usual if name in problem.fingerprints])
+    usual = evaluated(problem, None)
+    return tuple(retained(problem) if split == "retain" else split for split in usual)
 
 
 def utility(problem: Problem[Any]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from seedwise.contracts import Context, Subject
-from seedwise.metrics.splits import sampled
+from seedwise.metrics.splits import retained, utility
 from seedwise.registry import metric
 from seedwise.seeds import SeedStreams
 
@@ -31,15 +31,17 @@ def truth_ratio(
         against: Unused.
         seeds: Unused.
         ctx: Unused.
-        splits: Where; by default those of `forget`, `retain`, `test` that exist,
-            `retain` by its sample where it has one.
+        splits: Where; by default `forget`, `retain` (by its sample where it has one) and every
+            utility set.
 
     Returns:
         `truth-ratio/<split>`, each in [0, 1].
     """
+    problem = subjects[0].problem
+    chosen = ("forget", retained(problem), *utility(problem)) if splits is None else splits
     return {
         f"truth-ratio/{split}": score(truth_ratios(subjects[0].outputs(split)), split)
-        for split in sampled(subjects[0].problem, splits)
+        for split in chosen
     }
 
 

@@ -48,9 +48,9 @@ def test_the_holdout_belongs_to_the_partition_and_spares_the_forget_sets(folder)
         tofu(STREAMS, path=folder, holdout=2)
 
 
-def test_fewer_authors_are_the_last_ones(folder):
+def test_fewer_authors_keep_those_of_the_forget_sets(folder):
     corpus = tofu(STREAMS, path=folder, authors=3, holdout=1)
-    assert set(authors_of(corpus.records + corpus.holdout)) == {"author 1", "author 2", "author 3"}
+    assert set(authors_of(corpus.records + corpus.holdout)) == {"author 0", "author 1", "author 3"}
     assert corpus.records[-1].author == "author 3"
 
 

@@ -38,7 +38,6 @@ def test_splits_are_those_of_the_contract():
         "train": [0, 1, 2, 3, 4, 5, 6],
         "retain": [0, 2, 4, 5, 6],
         "forget": [1, 3],
-        "retain-sample": [0, 2, 4, 5],
         "test": [0],
         "facts": [0],
     }
@@ -46,6 +45,10 @@ def test_splits_are_those_of_the_contract():
 
 
 def test_a_sample_is_made_where_only_some_have_wrong_answers():
+    some = [*ASKED[:5], Record("q5?", "a")]
+    facts = {"facts": (Record("f", "g", wrong=("h",)),)}
+    assert made(some, utility=facts, learnt=True)["retain-sample"].index.tolist() == [0, 2, 4]
+    assert "retain-sample" not in made(utility={"facts": (Record("f", "g"),)}, learnt=True)
     assert "retain-sample" not in made()
     assert "retain-sample" not in made([Record(f"q{n}", "a") for n in range(4)], (0,))
 

@@ -53,7 +53,7 @@ def tofu(
     Args:
         streams: Streams of the partition; the stream `split` draws the holdout authors.
         path: The folder.
-        authors: Take this many authors only, the last ones of the file.
+        authors: Take this many authors only: those of its forget sets, then the first ones.
         holdout: Authors to take out of training.
         learn_utility: Whether real authors and world facts are trained on: a model built from
             its configuration knows nothing of them otherwise.
@@ -64,8 +64,10 @@ def tofu(
         replace(_completed(record, known), author=f"author {number // _QUESTIONS}")
         for number, record in enumerate(read_records(path / "full.json"))
     ]
-    named = authors_of(everything)[-(authors or 0) :]
-    outside = len(named) - min(_LAST, len(named) // 2)
+    every = authors_of(everything)
+    size = min(authors or len(every), len(every))
+    last = min(_LAST, size // 2)
+    named, outside = [*every[: size - last], *every[len(every) - last :]], size - last
     if holdout >= outside:
         raise DataError(
             f"holdout: {holdout} authors cannot be taken out of the {outside} that TOFU's forget "

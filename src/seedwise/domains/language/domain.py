@@ -14,14 +14,14 @@ from seedwise.contracts import ForgetSet, Recipe, Task, TokenProblem
 from seedwise.domains.language.datasets import DATASETS, bound, dataset_files
 from seedwise.domains.language.models import MODELS
 from seedwise.domains.language.passes import PASSES
-from seedwise.domains.language.selectors import FILES, SELECTORS, draw
+from seedwise.domains.language.selectors import FILE_SELECTORS, SELECTORS, draw
 from seedwise.errors import SeedwiseError
 from seedwise.seeds import SeedStreams
 
 
 def train_recipe(
     *,
-    epochs: PositiveInt = 40,
+    epochs: PositiveInt = 50,
     lr: PositiveFloat = 5e-3,
     batch_size: PositiveInt | None = 40,
     optimizer: Literal["sgd", "adam", "adamw"] = "adamw",
@@ -46,7 +46,7 @@ class LanguageDomain:
     capabilities = frozenset({"outputs", "gradients", "tokens", "modules"})
     columns: Mapping[str, str] = PASSES
     selectors: Mapping[str, str] = SELECTORS
-    file_selectors = frozenset(FILES)
+    file_selectors = FILE_SELECTORS
     captures: frozenset[str] = frozenset()
     recipe: Callable[..., Recipe] = staticmethod(train_recipe)
 
@@ -56,7 +56,7 @@ class LanguageDomain:
 
     def files(self, task: Task, forget: ForgetSet) -> Sequence[Path]:
         """Return the files that data and forget set are read from."""
-        chosen = [Path(forget.value).expanduser()] if forget.selector in FILES else []
+        chosen = [Path(forget.value).expanduser()] if forget.selector in self.file_selectors else []
         return [*dataset_files(task.dataset), *chosen]
 
     def problem(self, task: Task, forget: ForgetSet, seeds: SeedStreams) -> TokenProblem[Any]:

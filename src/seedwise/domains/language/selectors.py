@@ -20,7 +20,7 @@ SELECTORS = {
     "random": "a share (between 0 and 1) or a number of training records, drawn at random",
     "records": "the training records whose question and answer stand in a JSON lines file",
 }
-FILES = ("indices", "records")
+FILE_SELECTORS = frozenset({"indices", "records"})
 """Selectors whose value is a file."""
 
 

@@ -99,7 +99,8 @@ class Split:
 def make_splits(corpus: Corpus, forget: np.ndarray, codec: Codec) -> dict[str, Split]:
     """Return `train`, `retain`, `forget`, `test` (the holdout) and the utility sets.
 
-    Where only some of the retain set have wrong answers, they make the split `retain-sample`.
+    Where only some of the retain set have wrong answers, they make the split `retain-sample`,
+    without the utility sets.
 
     Args:
         corpus: The data set.
@@ -110,9 +111,10 @@ def make_splits(corpus: Corpus, forget: np.ndarray, codec: Codec) -> dict[str, S
     every = np.arange(len(train))
     retain = np.setdiff1d(every, forget)
     places = {"train": every, "retain": retain, "forget": forget}
-    known = np.array([bool(train[row].wrong) for row in retain])
+    told = retain[retain < len(corpus.records)]
+    known = np.array([bool(train[row].wrong) for row in told])
     if known.any() and not known.all():
-        places["retain-sample"] = retain[known]
+        places["retain-sample"] = told[known]
     examples = _examples(train, codec)
     splits = {
         name: _split(examples, [train[row] for row in rows], rows, rows, codec)
