@@ -57,8 +57,9 @@ def say_notes(results: Results) -> None:
 def rendered(frame: pd.DataFrame, style: str) -> str:
     """Return a table as JSON (every field; not estimable is null) or CSV."""
     if style == "json":
-        rows = json.loads(frame.to_json(orient="records", double_precision=15))
-        return json.dumps(rows, indent=1)
+        from seedwise.interop.tables import json_rows
+
+        return json.dumps(json_rows(frame), indent=1)
     return frame.to_csv(index=False).rstrip("\n")
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import math
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -34,7 +35,19 @@ def write_table(frame: pd.DataFrame, path: Path, style: Literal["csv", "parquet"
     replace_with(path, writers[style])
 
 
-def _lines(frame: pd.DataFrame) -> str:
-    """Return one JSON object per row, numbers with all their digits, missing ones null."""
+def json_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a table's rows for `json.dumps`: numbers with all their digits, missing ones None."""
     plain = frame.astype(object).where(frame.notna(), None)
-    return "".join(json.dumps(row) + "\n" for row in plain.to_dict(orient="records"))
+    return [
+        {str(name): _json(value) for name, value in row.items()} for row in plain.to_dict("records")
+    ]
+
+
+def _json(value: Any) -> Any:
+    """Return a numpy scalar as a Python one; infinite numbers have no JSON and become None."""
+    value = value.item() if hasattr(value, "item") else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _lines(frame: pd.DataFrame) -> str:
+    return "".join(json.dumps(row) + "\n" for row in json_rows(frame))

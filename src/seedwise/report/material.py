@@ -128,7 +128,9 @@ class Material:
     @cached_property
     def unchanged(self) -> dict[str, float]:
         """Share of each method's runs that equal the original on every metric of the model."""
-        runs = self._runs[~self._runs["metric"].map(self._is_clock)]
+        if self._runs.empty:
+            return {}
+        runs = self._runs[~self._runs["metric"].map(self._is_clock).astype(bool)]
         wide = runs.pivot_table(
             index=["task", "method", "index", "run"], columns="metric", values="value"
         ).reset_index()

@@ -162,7 +162,7 @@ def overview_info(
         n_failures=len(failures),
         flags={code: flag_list.FLAGS[code] for code in found},
         findings=_findings(variance, practice, material.level),
-        checks=(*_harness(material.checks), *_checks(lines)),
+        checks=(*_harness(material.checks), *_checks(lines, material.checks)),
         notes=material.notes,
         level=material.level,
     )
@@ -225,8 +225,9 @@ def _findings(variance: VarianceInfo, practice: SingleSeedInfo, level: float) ->
     return tuple(said)
 
 
-def _checks(lines: Sequence[MethodLine]) -> tuple[str, ...]:
+def _checks(lines: Sequence[MethodLine], harness: pd.DataFrame) -> tuple[str, ...]:
     said = []
+    named = set(harness["method"])  # the harness compared parameters: no need to guess
     methods = {line.method for line in lines}
     if REFERENCE not in methods:
         said.append(
@@ -234,16 +235,16 @@ def _checks(lines: Sequence[MethodLine]) -> tuple[str, ...]:
             "unlearner would be."
         )
     for line in lines:
-        if line.unchanged > 0:
+        if line.unchanged > 0 and line.method not in named:
             said.append(
                 f"{line.method} did nothing in {percent(line.unchanged)} of its runs: every metric "
                 f"equals that of the {ORIGINAL} model."
             )
-        if line.n_failed or line.n_missing:
-            parts = [f"{count(line.n_failed, 'failed run')}" if line.n_failed else ""]
-            parts.append(f"{count(line.n_missing, 'missing run')}" if line.n_missing else "")
-            lost = " and ".join(part for part in parts if part)
+        if line.n_failed:
+            lost = count(line.n_failed, "failed run")
             said.append(f"{line.method}: {lost}; its numbers are conditional on success.")
+        if line.n_missing:
+            said.append(f"{line.method}: {count(line.n_missing, 'run')} not there (yet).")
     return tuple(said)
 
 
