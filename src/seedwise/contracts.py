@@ -29,9 +29,6 @@ Extras = Mapping[str, Mapping[str, np.ndarray]]
 COLUMNS = ("loss", "margin", "entropy", "correct")
 """Per-example outputs with one float32 number an example that every domain has."""
 
-IGNORED = -100
-"""Target of a position that is no token of an answer (padding, the question)."""
-
 
 # --- what a study asks for ---------------------------------------------------------------------
 
@@ -267,30 +264,12 @@ class Problem(Protocol[M]):
         ...
 
 
-class TokenProblem(Problem[M], Protocol[M]):
-    """What a problem of a domain with the capability `tokens` has besides.
-
-    An example is a question and its answer. `targets` are (n, length) token numbers, `IGNORED`
-    where there is no token of the answer; row t of an example's `scores` (n, length, vocabulary)
-    predicts its target t, so that nothing needs to be shifted. `losses` are means over the tokens
-    of the answer, its end included.
-    """
-
-    def answered(self, batch: Batch, answers: Sequence[str]) -> Batch:
-        """Return the same questions with other answers, one an example."""
-        ...
-
-    def hidden(self, model: M, batch: Batch) -> Sequence[Any]:
-        """Return the differentiable hidden states (n, length, width): embedding, layer 1, ..."""
-        ...
-
-
 @runtime_checkable
 class Domain(Protocol):
     """A family of learning problems. Stateless, one per worker, torch-free until `problem`.
 
     `capabilities` are among `outputs`, `gradients` (losses are differentiable, `fit` works),
-    `classes` (a target is one class), `tokens` (problems are a `TokenProblem`), `modules` (models
+    `classes` (a target is one class), `tokens` (see `token_contracts`), `modules` (models
     are torch modules, for methods that import torch), `rounds`, `command`;
     `columns` names every per-example output with the pass that computes it: those of one pass
     are computed together, `COLUMNS` are always among them;

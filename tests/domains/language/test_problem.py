@@ -5,11 +5,12 @@ import pytest
 import torch
 from torch.nn import functional
 
-from seedwise.contracts import COLUMNS, IGNORED, Context, Part, Recipe, Task
+from seedwise.contracts import COLUMNS, Context, Part, Recipe, Task
 from seedwise.domains.language.passes import PASSES
 from seedwise.domains.language.rouge import rouge_l
 from seedwise.errors import DataError, SeedwiseError
 from seedwise.seeds import SeedStreams
+from seedwise.token_contracts import IGNORED
 
 
 def one_by_one(problem, model, split, answers):

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from seedwise.contracts import IGNORED
+from seedwise.token_contracts import IGNORED
 
 LOWEST = 0.4
 """Share of an answer's least likely tokens that the min-k attacks read (OpenUnlearning's)."""

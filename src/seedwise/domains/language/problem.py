@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from seedwise.contracts import IGNORED, Batch
+from seedwise.contracts import Batch
 from seedwise.domains.language import columns as numbers
 from seedwise.domains.language.columns import FORWARD, Scored
 from seedwise.domains.language.generation import greedy
@@ -20,6 +20,7 @@ from seedwise.domains.language.rouge import rouge_l
 from seedwise.domains.language.splits import Examples, Split
 from seedwise.domains.language.tokens import Encoded
 from seedwise.domains.modules import ModuleProblem, device_of
+from seedwise.token_contracts import IGNORED
 
 _CHUNK = 64
 """Sequences of one evaluation pass. Fixed, as it may decide a last bit."""

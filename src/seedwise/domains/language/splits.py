@@ -11,10 +11,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seedwise.contracts import IGNORED, Batch
+from seedwise.contracts import Batch
 from seedwise.domains.language.corpus import Corpus, Record
 from seedwise.domains.language.tokens import Codec, Encoded
 from seedwise.errors import DataError
+from seedwise.token_contracts import IGNORED
 
 
 class Examples:

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from seedwise.contracts import IGNORED, Batch, TokenProblem
+from seedwise.contracts import Batch
+from seedwise.token_contracts import IGNORED, TokenProblem
 
 Retain = Literal["nll", "kl"]
 """Loss on the retain set: of the answers, or KL from the original's predictions to the model's."""

@@ -6,9 +6,10 @@ from typing import Any, Literal
 
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 
-from seedwise.contracts import Batch, Context, Extras, Recipe, TokenProblem
+from seedwise.contracts import Batch, Context, Extras, Recipe
 from seedwise.registry import method
 from seedwise.seeds import SeedStreams
+from seedwise.token_contracts import TokenProblem
 
 
 @method("idk-dpo", requires={"gradients", "tokens"})

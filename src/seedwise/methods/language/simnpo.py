@@ -6,10 +6,11 @@ from typing import Any, Literal
 
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 
-from seedwise.contracts import Batch, Context, Extras, Recipe, TokenProblem
+from seedwise.contracts import Batch, Context, Extras, Recipe
 from seedwise.methods.draws import without_orders
 from seedwise.registry import method
 from seedwise.seeds import SeedStreams
+from seedwise.token_contracts import TokenProblem
 
 
 @method("simnpo", requires={"gradients", "tokens"}, deterministic=without_orders)
