@@ -5,12 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from seedwise.design import Design, Snapshot
 from seedwise.engine.resolve import resolve
 from seedwise.engine.run import Options, run
 from seedwise.store import FileStore
 from seedwise.study.load import load
+
+settings.register_profile("suite", derandomize=True, deadline=None)
+settings.load_profile("suite")
 
 TOY = """\
 study: toy

@@ -198,6 +198,16 @@ def test_a_method_that_changed_nothing_is_named(cli, lab):
     assert "did nothing" in (lab.root / "toy.html").read_text()
 
 
+def test_a_metric_that_the_domain_has_no_outputs_for(cli, lab):
+    lab.plugin(
+        "@sw.metric('speech', needs=('rouge',))\ndef speech(subjects, against, seeds, ctx): ..."
+    )
+    lab.edit("accuracy,", "speech,")
+    said = cli("validate", lab.path)
+    assert said.code == 1
+    assert "metrics[0]: 'speech' needs the outputs ['rouge'], which the domain 'toy'" in said.err
+
+
 def test_failed_runs_count_as_the_worst_value_when_asked(cli, tmp_path):
     path = tmp_path / "table.csv"
     values = [f"{i},{j},a,mia-loss,{0.5 + i / 100 + j / 50}" for i in range(5) for j in (0, 1)]
@@ -208,13 +218,3 @@ def test_failed_runs_count_as_the_worst_value_when_asked(cli, tmp_path):
         for how in ("drop", "worst")
     ]
     assert means[0] != means[1]
-
-
-def test_a_metric_that_the_domain_has_no_outputs_for(cli, lab):
-    lab.plugin(
-        "@sw.metric('speech', needs=('rouge',))\ndef speech(subjects, against, seeds, ctx): ..."
-    )
-    lab.edit("accuracy,", "speech,")
-    said = cli("validate", lab.path)
-    assert said.code == 1
-    assert "metrics[0]: 'speech' needs the outputs ['rouge'], which the domain 'toy'" in said.err

@@ -223,4 +223,14 @@ def duplicated_training(groups: Groups, specs: Mapping[str, Spec]) -> np.ndarray
         if members.size > 1 and print_ in seen:
             guilty.add(owner)
         seen.add(print_)
-    return np.isin(block, list(guilty))
+    return np.isin(block, list(guilty)) | _share_originals(groups)
+
+
+def _share_originals(groups: Groups) -> np.ndarray:
+    """Return the groups in which one trained model stands under two training seeds, (B,).
+
+    Under several partitions one original may well come twice: forget sets drawn for it.
+    """
+    ordered = np.sort(groups.original, axis=1)
+    twice = ((np.diff(ordered, axis=1) == 0) & (ordered[:, 1:] >= 0)).any(axis=1)
+    return twice & (groups.rows.training.max(initial=0) < groups.base)
