@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from seedwise.contracts import ForgetSet
+from seedwise.domains.indices import read_indices
 from seedwise.domains.language.corpus import Record, authors_of, read_records
 from seedwise.errors import DataError, did_you_mean
 from seedwise.seeds import SeedStreams
@@ -46,7 +46,7 @@ def draw(forget: ForgetSet, records: Sequence[Record], streams: SeedStreams) -> 
         count = _count("random", forget.value, len(records), "records")
         rows = np.sort(generator.permutation(len(records))[:count])
     elif forget.selector == "indices":
-        rows = _read_indices(Path(forget.value).expanduser(), len(records))
+        rows = read_indices(Path(forget.value).expanduser(), len(records), "record")
     else:
         rows = _same(Path(forget.value).expanduser(), records)
     _check(forget, len(rows), len(records))
@@ -101,33 +101,3 @@ def _same(path: Path, records: Sequence[Record]) -> np.ndarray:
             f"e.g. the question {missing[0][0]!r}"
         )
     return rows
-
-
-def _read_indices(path: Path, size: int) -> np.ndarray:
-    rows = _numbers(path)
-    outside = rows[(rows < 0) | (rows >= size)]
-    if len(outside):
-        raise DataError(f"'{path}' names record {outside[0]}; allowed: 0 to {size - 1}")
-    values, counts = np.unique(rows, return_counts=True)
-    if (counts > 1).any():
-        some = ", ".join(str(value) for value in values[counts > 1][:5])
-        raise DataError(f"'{path}' names records more than once: {some}; remove the repetitions")
-    return values
-
-
-def _numbers(path: Path) -> np.ndarray:
-    """Read integers from .npy, .json (a list) or text separated by white space."""
-    try:
-        if path.suffix == ".npy":
-            found = np.load(path, allow_pickle=False)
-        elif path.suffix == ".json":
-            found = np.array(json.loads(path.read_text(encoding="utf-8")))
-        else:
-            found = np.array([int(word) for word in path.read_text(encoding="utf-8").split()])
-    except (OSError, ValueError) as error:
-        raise DataError(f"'{path}' cannot be read as a list of integers: {error}") from error
-    if found.size == 0:
-        return np.empty(0, dtype=np.int64)
-    if found.ndim != 1 or not np.issubdtype(found.dtype, np.integer):
-        raise DataError(f"'{path}' must hold one flat list of integers, not {found.dtype} values")
-    return found.astype(np.int64)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from seedwise.contracts import ForgetSet
+from seedwise.domains.indices import read_indices
 from seedwise.errors import DataError, did_you_mean
 from seedwise.seeds import SeedStreams
 
@@ -41,7 +41,7 @@ def draw(
         order = streams.generator("draw", forget.seed).permutation(len(labels))
         rows = np.sort(order[:count])
     elif forget.selector == "indices":
-        rows = _read_indices(Path(forget.value).expanduser(), len(labels))
+        rows = read_indices(Path(forget.value).expanduser(), len(labels), "example")
     else:
         raise DataError(
             f"unknown forget set '{forget.selector}'; {did_you_mean(forget.selector, SELECTORS)}"
@@ -84,33 +84,3 @@ def _count(value: Any, size: int) -> int:
         f"random: {value!r} is neither a share strictly between 0 and 1 nor a whole number of "
         f"examples from 1 to {size - 1}"
     )
-
-
-def _read_indices(path: Path, size: int) -> np.ndarray:
-    rows = _numbers(path)
-    outside = rows[(rows < 0) | (rows >= size)]
-    if len(outside):
-        raise DataError(f"'{path}' names example {outside[0]}; allowed: 0 to {size - 1}")
-    values, counts = np.unique(rows, return_counts=True)
-    if (counts > 1).any():
-        some = ", ".join(str(value) for value in values[counts > 1][:5])
-        raise DataError(f"'{path}' names examples more than once: {some}; remove the repetitions")
-    return values
-
-
-def _numbers(path: Path) -> np.ndarray:
-    """Read integers from .npy, .json (a list) or text separated by white space."""
-    try:
-        if path.suffix == ".npy":
-            found = np.load(path, allow_pickle=False)
-        elif path.suffix == ".json":
-            found = np.array(json.loads(path.read_text(encoding="utf-8")))
-        else:
-            found = np.array([int(word) for word in path.read_text(encoding="utf-8").split()])
-    except (OSError, ValueError) as error:
-        raise DataError(f"'{path}' cannot be read as a list of integers: {error}") from error
-    if found.size == 0:
-        return np.empty(0, dtype=np.int64)
-    if found.ndim != 1 or not np.issubdtype(found.dtype, np.integer):
-        raise DataError(f"'{path}' must hold one flat list of integers, not {found.dtype} values")
-    return found.astype(np.int64)
