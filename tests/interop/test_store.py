@@ -1,12 +1,14 @@
 """The table recomputed from the records by other means, and the checks of the harness."""
 
 import json
+from collections import Counter
 
 import numpy as np
 import pytest
 
 from seedwise.errors import StoreError
 from seedwise.interop.store import find_lock, load_results
+from seedwise.testing import toy
 
 
 @pytest.fixture
@@ -77,9 +79,55 @@ def test_the_reference_row_of_a_pair_metric_is_the_floor(lab, results):
 
 def test_one_training_seed_has_no_floor_and_says_so(lab):
     lab.run("seeds.training=1")
-    frame = load_results(lab.store, find_lock(lab.store)).frame()
-    row = frame[(frame.method == "retrain") & (frame.metric == "toy-weight-distance")].iloc[0]
-    assert (row.status, row.reason) == ("missing", "the floor needs a second retrained model")
+    results = load_results(lab.store, find_lock(lab.store))
+    frame = results.frame()
+    assert frame[(frame.method == "retrain") & (frame.metric == "toy-weight-distance")].empty
+    assert set(frame.status) == {"ok"}
+    assert any(note.startswith("toy-weight-distance: no floor") for note in results.notes)
+
+
+def broken_training(lab, monkeypatch, scope: str) -> None:
+    """Let training seed 1 fail in one scope, and run what is left."""
+    start = toy.ToyProblem._start
+
+    def breaking(self, streams):
+        if (streams.scope, streams.training) == (scope, 1):
+            raise RuntimeError("power cut")
+        return start(self, streams)
+
+    monkeypatch.setattr(toy.ToyProblem, "_start", breaking)
+    lab.run()
+
+
+def test_a_failed_reference_fails_what_is_compared_with_it(lab, monkeypatch):
+    broken_training(lab, monkeypatch, "retrain")
+    results = load_results(lab.store, lab.lock())
+    frame = results.frame()
+    pairs = frame[frame.metric == "toy-weight-distance"]
+    failed = pairs[pairs.status == "failed"].set_index("method")
+    counts = {"original": 1, "finetune": 2, "toy-noise": 2, "toy-shrink": 1, "retrain": 2}
+    assert Counter(failed.index) == counts
+    assert failed.loc["toy-shrink", "reason"] == "its reference: RuntimeError: power cut"
+    rows = results.summary().set_index(["method", "metric"])
+    assert rows.loc[("toy-noise", "toy-weight-distance"), "n_failed"] == 2
+    assert rows.loc[("toy-noise", "accuracy/test"), "n_failed"] == 0
+
+
+def test_an_ensemble_does_without_what_failed_and_counts_it(lab, monkeypatch):
+    lab.edit("toy-probe]", "toy-margin-gap]")
+    broken_training(lab, monkeypatch, "train")
+    results = load_results(lab.store, lab.lock())
+    row = results.summary().set_index(["metric", "method"]).loc[("toy-margin-gap", "toy-noise")]
+    assert row["n_failed"] == 2
+    assert "failed_cells" in row["flags"]
+    assert row["n_training_seeds"] == 3  # the reference of training seed 1 is there
+    assert row["mean"] > 0
+
+
+def test_an_ensemble_waits_for_what_is_still_to_come(lab):
+    lab.edit("toy-probe]", "toy-margin-gap]")
+    lab.run(limit=8)
+    assert load_results(lab.store, lab.lock()).ensembles().empty
 
 
 def test_methods_are_paired_on_the_hash_of_the_original(results):
@@ -134,8 +182,6 @@ def test_the_harness_names_methods_that_did_nothing(lab):
 
 
 def test_a_reference_that_is_not_from_scratch_is_flagged(lab, monkeypatch):
-    from seedwise.testing import toy
-
     start = toy.ToyProblem._start
     monkeypatch.setattr(
         toy.ToyProblem,

@@ -52,3 +52,48 @@ def coverage(kind: str, spread: tuple[float, float, float], shape: tuple[int, in
 @pytest.mark.parametrize("kind", ["crossed", "nested"])
 def test_random_partitions_are_covered(kind, spread):
     assert coverage(kind, spread, (6, 4)) > 0.92
+
+
+def test_neighbours_leave_a_model_out_with_both_of_its_distances():
+    values = np.array([1.0, 4.0, 2.0, 7.0])
+    found = means.neighbours(values, np.zeros(4), partitions="fixed")
+    left_out = np.array([(4 + 2) / 2, (2 + 7) / 2, (1 + 7) / 2, (1 + 4) / 2])
+    assert found.mean == 3.5
+    assert found.se == pytest.approx(np.sqrt(3 / 4 * ((left_out - left_out.mean()) ** 2).sum()))
+    assert (found.df, found.unit) == (3.0, "training")
+
+
+def test_two_models_have_one_distance_and_no_interval():
+    found = means.neighbours(np.array([2.0, 2.0]), np.zeros(2), partitions="fixed")
+    assert found.mean == 2.0
+    assert np.isnan(found.se)
+    assert found.kind == "none: fewer than three retrained models"
+
+
+def test_neighbours_in_fixed_partitions_add_their_errors():
+    values, where = np.array([1.0, 4.0, 2.0, 5.0, 9.0, 1.0]), np.array([0, 0, 0, 1, 1, 1])
+    one, two = (
+        means.neighbours(values[where == p], np.zeros(3), partitions="fixed") for p in (0, 1)
+    )
+    found = means.neighbours(values, where, partitions="fixed")
+    assert found.mean == pytest.approx((one.mean + two.mean) / 2)
+    assert found.se == pytest.approx(np.hypot(one.se, two.se) / 2)
+    over = means.neighbours(values, where, partitions="random")
+    assert (over.df, over.unit) == (1.0, "partition")
+
+
+def test_neighbours_cover_where_t_does_not():
+    rng = np.random.default_rng(5)
+    centre = abs(rng.normal(size=(2, 400_000))[0] - rng.normal(size=400_000)).mean()
+    hits = {"neighbours": 0, "t": 0}
+    for _ in range(800):
+        models = rng.normal(size=10)
+        distance = abs(models - np.roll(models, -1))
+        for name, found in (
+            ("neighbours", means.neighbours(distance, np.zeros(10), partitions="fixed")),
+            ("t", means.over_units(distance)),
+        ):
+            half = float(t_quantile(0.95, found.df)) * found.se
+            hits[name] += abs(found.mean - centre) <= half
+    assert hits["neighbours"] / 800 > 0.93
+    assert hits["t"] / 800 < 0.91

@@ -143,13 +143,13 @@ class Design:
     def reference_of(self, row: Row) -> Cell | None:
         """Return what a pair metric compares a row with.
 
-        The retrained model of the same place; for a retrained model the next one, so that its
-        row is the floor. None when there is no second retrained model.
+        The retrained model of the same place; for a retrained model the one with the next seed,
+        so that its row is the floor. None when there is no second retrained model.
         """
         p, i = row.cell.original
         if row.cell.stage != "retrain":
             return self.retrain(row.task, p, i)
-        seeds = self.lock.seeds.training
+        seeds = sorted(self.lock.seeds.training)
         if len(seeds) < 2:
             return None
         return self.retrain(row.task, p, seeds[(seeds.index(i) + 1) % len(seeds)])

@@ -8,7 +8,7 @@ later only adds measurements.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seedwise.design.cells import Cell, Row
 from seedwise.design.snapshot import Snapshot
@@ -29,6 +29,7 @@ class Wanted:
         against: The reference cells: none, one, or all.
         seeds: The stream of the evaluation.
         left_out: Training seed that an ensemble leaves out, for its jackknife.
+        lost: Failed models that an ensemble has to do without.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Wanted:
     against: tuple[Cell, ...]
     seeds: SeedStreams
     left_out: tuple[int, int] | None = None
+    lost: int = 0
 
 
 def wanted_of_row(snapshot: Snapshot, row: Row, *, evaluations: bool = True) -> Iterator[Wanted]:
@@ -64,23 +66,36 @@ def wanted_of_row(snapshot: Snapshot, row: Row, *, evaluations: bool = True) -> 
 
 
 def wanted_of_ensemble(snapshot: Snapshot, task: int, method: int) -> Iterator[Wanted]:
-    """Yield the ensemble measurements of a method: on all models, and without each original."""
+    """Yield the ensemble measurements of a method: on all models, and without each original.
+
+    All models are those that did not fail; nothing is wanted while one of them is still to come.
+    """
     design = snapshot.design
     if design.lock.methods[method].name == REFERENCE:
         return
-    rows = [r for r in snapshot.wanted_rows() if (r.task, r.method) == (task, method)]
+    runs = [r.cell for r in snapshot.wanted_rows() if (r.task, r.method) == (task, method)]
+    references = [design.retrain(task, p, i) for p, i in design.originals]
+    subjects, against = (_alive(snapshot, cells) for cells in (runs, references))
+    lost = len(runs) + len(references) - len(subjects) - len(against)
     for number, metric in enumerate(design.lock.metrics):
         if metric.spec.level != "ensemble":
             continue
-        for left_out in (None, *design.originals):
-            places = [place for place in design.originals if place != left_out]
-            subjects = tuple(row.cell for row in rows if row.cell.original in places)
-            against = tuple(design.retrain(task, p, i) for p, i in places)
-            scope = SeedStreams(rows[0].cell.seeds.scope, places[0][0] if places else 0)
+        for left_out in (None, *dict.fromkeys(cell.original for cell in (*subjects, *against))):
+            sides = (_without(subjects, left_out), _without(against, left_out))
+            place = next(place for place in (*design.originals, (0, 0)) if place != left_out)
+            scope = SeedStreams(runs[0].seeds.scope, place[0])
             for seeds in _streams(snapshot, metric, scope):
-                made = _wanted(snapshot, number, task, subjects, against, seeds, left_out)
+                made = _wanted(snapshot, number, task, *sides, seeds)
                 if made is not None:
-                    yield made
+                    yield replace(made, left_out=left_out, lost=lost)
+
+
+def _alive(snapshot: Snapshot, cells: Sequence[Cell]) -> tuple[Cell, ...]:
+    return tuple(cell for cell in cells if not snapshot.is_lost(cell))
+
+
+def _without(cells: Sequence[Cell], left_out: tuple[int, int] | None) -> tuple[Cell, ...]:
+    return tuple(cell for cell in cells if cell.original != left_out)
 
 
 def _streams(
@@ -104,7 +119,6 @@ def _wanted(
     subjects: tuple[Cell, ...],
     against: tuple[Cell, ...],
     seeds: SeedStreams,
-    left_out: tuple[int, int] | None = None,
 ) -> Wanted | None:
     """Return the measurement, None while one of its models is not finished."""
     hashes = [_digests(snapshot, cells) for cells in (subjects, against)]
@@ -120,7 +134,7 @@ def _wanted(
             "stream": {"scope": seeds.scope, **seeds.labels()} if metric.spec.stochastic else None,
         }
     )
-    return Wanted(key, number, task, subjects, against, seeds, left_out)
+    return Wanted(key, number, task, subjects, against, seeds)
 
 
 def _digests(snapshot: Snapshot, cells: Sequence[Cell]) -> list[str] | None:

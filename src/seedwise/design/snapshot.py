@@ -63,6 +63,11 @@ class Snapshot:
             return None
         return self.records[cell.key]["digest"]
 
+    def is_lost(self, cell: Cell) -> bool:
+        """Return whether a cell failed, or the original it starts from did."""
+        parent = None if cell.parent is None else self.design.cells[cell.parent]
+        return "failed" in (self.state(cell), parent and self.state(parent))
+
     def next_generation(self, cell: Cell) -> int:
         """Return the generation that a new record of a cell would be."""
         record = self.records.get(cell.key)

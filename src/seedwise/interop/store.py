@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import pandas as pd
 
 from seedwise import registry
 from seedwise.contracts import Context, Metric
-from seedwise.design import Design, Row, Snapshot, Wanted, wanted_of_ensemble, wanted_of_row
+from seedwise.design import Cell, Design, Row, Snapshot, Wanted, wanted_of_ensemble, wanted_of_row
 from seedwise.errors import StoreError, did_you_mean
 from seedwise.results import Results
 from seedwise.results.core import Determinism
@@ -65,10 +65,20 @@ def load_results(store: FileStore, lock: Lock) -> Results:
         reference=lock.reference,
         complete=True,
         deterministic=_verdicts(snapshot),
-        notes=tuple(dict.fromkeys(note for task in lock.tasks for note in task.notes)),
+        notes=_notes(lock),
         checks=pd.DataFrame(list(_checks(snapshot)), columns=list(CHECK_COLUMNS)),
         ensembles=pd.DataFrame(list(_ensembles(snapshot)), columns=list(ENSEMBLE_COLUMNS)),
     )
+
+
+def _notes(lock: Lock) -> tuple[str, ...]:
+    """Return what a reader should know of the data and the design."""
+    found = dict.fromkeys(note for task in lock.tasks for note in task.notes)
+    pairs = [metric.label for metric in lock.metrics if metric.spec.level == "pair"]
+    if pairs and len(lock.seeds.training) == 1:
+        named = ", ".join(pairs)
+        found[f"{named}: no floor, which is the value between two retrained models"] = None
+    return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -98,6 +108,7 @@ def _ensembles(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
                     "metric": _label(metric, name),
                     "evaluation_seed": wanted.seeds.evaluation,
                     "left_out": wanted.left_out and places.index(wanted.left_out),
+                    "n_failed": wanted.lost,
                     "value": float("nan") if value is None else value,
                 }
 
@@ -106,22 +117,17 @@ def _row(snapshot: Snapshot, row: Row, names: Mapping[int, list[str]]) -> Iterat
     """Yield the values of one row, or why they are not there."""
     lock = snapshot.design.lock
     base = _base(snapshot, row)
-    if snapshot.digest(row.cell) is None:
-        status, reason = _absence(snapshot, row)
-        for number, metric in enumerate(lock.metrics):
-            if metric.spec.level != "ensemble":
-                for name in names[number]:
-                    yield {**base, "metric": name, "status": status, "reason": reason}
-        return
     for wanted in wanted_of_row(snapshot, row):
         yield from _values(snapshot, wanted, base, names)
+    reference = snapshot.design.reference_of(row)
     for number, metric in enumerate(lock.metrics):
-        if metric.spec.level == "record":
+        if metric.spec.level == "record" and snapshot.digest(row.cell):
             yield from _recorded(snapshot, row, metric, base)
-        elif metric.spec.level == "pair" and snapshot.design.reference_of(row) is None:
-            reason = "the floor needs a second retrained model"
-            for name in names[number]:
-                yield {**base, "metric": name, "status": "missing", "reason": reason}
+            continue
+        needed = {"model": [row.cell], "pair": [row.cell, reference], "record": [row.cell]}
+        absent = _absence(snapshot, needed.get(metric.spec.level, []))
+        for name in names[number] if absent else ():
+            yield {**base, "metric": name, **absent}
 
 
 def _values(
@@ -169,12 +175,25 @@ def _base(snapshot: Snapshot, row: Row) -> dict[str, Any]:
     }
 
 
-def _absence(snapshot: Snapshot, row: Row) -> tuple[str, str]:
-    """Return status and reason of a row without a current model."""
-    state = snapshot.state(row.cell)
+def _absence(snapshot: Snapshot, cells: Iterable[Cell | None]) -> dict[str, str]:
+    """Return status and reason of a value whose models are not all there; empty if they are.
+
+    The floor of a pair metric has no second cell where there is one reference: it is not wanted.
+    """
+    cells = list(cells)
+    gone = [cell for cell in cells if cell and snapshot.digest(cell) is None]
+    if None in cells or not gone:
+        return {}
+    status, reason = _why(snapshot, gone[0])
+    whose = "" if gone[0] is cells[0] else "its reference: "
+    return {"status": status, "reason": whose + reason}
+
+
+def _why(snapshot: Snapshot, cell: Cell) -> tuple[str, str]:
+    state = snapshot.state(cell)
     if state == "failed":
-        return "failed", snapshot.failures[row.cell.key][-1]["message"]
-    if row.cell.parent and snapshot.state(snapshot.design.cells[row.cell.parent]) == "failed":
+        return "failed", snapshot.failures[cell.key][-1]["message"]
+    if cell.parent and snapshot.state(snapshot.design.cells[cell.parent]) == "failed":
         return "failed", "its original failed to train"
     return "missing", "its original was made anew" if state == "stale" else "not run yet"
 

@@ -12,12 +12,12 @@ import pandas as pd
 from seedwise.errors import TableError
 from seedwise.results.groups import Groups
 from seedwise.results.sides import Request, contrast, known, side_of
-from seedwise.results.tidy import REFERENCE, Spec, base_name
+from seedwise.results.tidy import REFERENCE
 from seedwise.stats import flags as flag_list
 from seedwise.stats import gaps
 from seedwise.stats.compare import tost
 from seedwise.stats.jackknife import Jackknife
-from seedwise.stats.means import over_units
+from seedwise.stats.means import Mean, neighbours, over_units
 from seedwise.stats.quantiles import t_quantile
 
 COLUMNS = (
@@ -58,12 +58,10 @@ class Question:
     Args:
         request: Metric, level and what is declared of the design.
         margin: Greatest difference that does not matter, None if there is none.
-        specs: Metric specs by base name.
     """
 
     request: Request
     margin: float | None
-    specs: Mapping[str, Spec]
 
 
 def closeness(groups: Groups, table: Mapping[str, Any], question: Question) -> pd.DataFrame:
@@ -147,14 +145,16 @@ def _distances(groups: Groups, places: tuple[int, int], question: Question) -> d
     """Return typical gap, floor and the share of runs outside the reference's range."""
     names = ("typical_gap", "floor")
     level = question.request.level
-    metric = groups.keys["metric"][places[0]]
-    if (groups.units.crossing[list(places)] != "none").any():
+    method, reference = groups.units.crossing[list(places)]
+    if method != "none" or reference not in ("none", "neighbours"):
         none = {f"{name}{end}": np.nan for name in names for end in ("", "_low", "_high")}
         return {**none, "share_outside": np.nan}
-    runs, reference = (_runs(groups, at) for at in places)
-    single = np.array([values.mean() for values in reference])
-    if getattr(question.specs.get(base_name(metric)), "level", "") == "pair":
-        found = [_averaged([v.mean() for v in values], level) for values in (runs, reference)]
+    runs, retrained = (_runs(groups, at) for at in places)
+    single = np.array([values.mean() for values in retrained])
+    if reference == "neighbours":
+        distances = np.array([values.mean() for values in runs])
+        floor = neighbours(single, np.zeros(single.size), partitions="fixed")
+        found = [_averaged(mean, level) for mean in (over_units(distances), floor)]
     elif question.request.about.reference == "paired":
         own = _paired(groups, places)
         gap = gaps.typical_gap(
@@ -184,7 +184,6 @@ def _paired(groups: Groups, places: tuple[int, int]) -> list[tuple[int, int]]:
     return [(k, labels[1].index(seed)) for k, seed in enumerate(labels[0]) if seed in labels[1]]
 
 
-def _averaged(values: list[float], level: float) -> Jackknife:
-    mean = over_units(np.array(values))
+def _averaged(mean: Mean, level: float) -> Jackknife:
     half = float(t_quantile(level, mean.df)) * mean.se if mean.se > 0 else np.nan
     return Jackknife(mean.mean, mean.se, mean.df, mean.mean - half, mean.mean + half)

@@ -235,7 +235,7 @@ class Results:
                 above 0 for one metric.
         """
         request = Request(metric, None, level, self._about)
-        question = closeness_table.Question(request, margin, self.metrics)
+        question = closeness_table.Question(request, margin)
         return closeness_table.closeness(self._groups, self._fit(level), question)
 
     def rank(
@@ -320,7 +320,9 @@ class Results:
     @cached_property
     def _groups(self) -> Groups:
         table = self._frame
-        return group(impute(table, self.metrics) if self.missing == "worst" else table, self._about)
+        if self.missing == "worst":
+            table = impute(table, self.metrics)
+        return group(table, self._about, self.metrics)
 
     def _fit(self, level: float) -> dict[str, Any]:
         """Fit all groups once per level: every question rests on the same numbers."""

@@ -12,8 +12,9 @@ from seedwise.errors import TableError
 from seedwise.stats import flags
 from seedwise.stats.jackknife import delete_one
 
-COLUMNS = ("task", "method", "metric", "evaluation_seed", "left_out", "value")
-"""`left_out` is the place in the list of training seeds that a value does without, NA: none."""
+COLUMNS = ("task", "method", "metric", "evaluation_seed", "left_out", "n_failed", "value")
+"""`left_out` is the place in the list of training seeds that a value does without, NA: none;
+`n_failed` the number of failed models that it has to do without."""
 
 
 def checked(values: pd.DataFrame | None) -> pd.DataFrame:
@@ -67,12 +68,13 @@ def _rows(values: pd.DataFrame, level: float) -> Iterator[dict[str, Any]]:
             "n_unlearning_seeds_max": 0,
             "n_evaluation_seeds": max(1, mine["evaluation_seed"].nunique()),
             "n_missing": 0,
-            "n_failed": int(mine["value"].isna().sum()),
-            "flags": flags.join(_flags(len(left_out), float(found.estimate))),
+            "n_failed": int(mine["n_failed"].max() + mine["value"].isna().sum()),
+            "flags": flags.join(_flags(mine, len(left_out))),
         }
 
 
-def _flags(training_seeds: int, estimate: float) -> tuple[str, ...]:
+def _flags(values: pd.DataFrame, training_seeds: int) -> tuple[str, ...]:
     few = "single_training_seed" if training_seeds < 2 else "few_training_seeds"
     found = [few] if training_seeds < 5 else []
-    return (*found, "failed_cells") if np.isnan(estimate) else tuple(found)
+    failed = values["value"].isna().any() or (values["n_failed"] > 0).any()
+    return (*found, "failed_cells") if failed else tuple(found)

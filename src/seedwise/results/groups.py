@@ -53,12 +53,13 @@ class About(NamedTuple):
     unpaired: bool = False
 
 
-def group(table: pd.DataFrame, about: About) -> Groups:
+def group(table: pd.DataFrame, about: About, specs: Mapping[str, Spec]) -> Groups:
     """Group a tidy table.
 
     Args:
         table: A table as `tidy` returns it.
         about: What it does not say of its design.
+        specs: Metric specs by base name.
 
     Raises:
         TableError: If one training seed of one partition has several originals.
@@ -76,6 +77,7 @@ def group(table: pd.DataFrame, about: About) -> Groups:
     data = arrange(rows, len(keys))
     original = _originals(table, ok, rows, data)
     units = _units(keys, data, original, most, about)
+    units.crossing[_floors(keys, specs)] = "neighbours"
     counts = _counts(table, member, seeds, len(keys), about)
     declared = keys["task"].map(table.groupby("task", sort=False)["partition_seed"].nunique() == 1)
     imputed = np.bincount(member[ok & (table["status"] != "ok")], minlength=len(keys))
@@ -110,6 +112,13 @@ def _units(
         elif not labels[group] and data.cells[group].max(initial=0) > 1:
             kinds[group] = "labels"
     return Units(partition, training, kinds, about.partitions)
+
+
+def _floors(keys: pd.DataFrame, specs: Mapping[str, Spec]) -> np.ndarray:
+    """Return the groups that hold distances of each reference to the next one, (B,)."""
+    pairs = [name for name, spec in specs.items() if getattr(spec, "level", "") == "pair"]
+    is_distance = keys["metric"].map(base_name).isin(pairs)
+    return ((keys["method"] == REFERENCE) & is_distance).to_numpy()
 
 
 def _counts(

@@ -147,6 +147,8 @@ def contrast(a: Side, b: Side, *, has_reference: bool, request: Request) -> Cont
 
 def _difference(a: Side, b: Side, pairing: Pairing, request: Request) -> Difference:
     how: dict[str, Any] = {"level": request.level}
+    if b.crossing == "neighbours" and not _is_over_partitions(b, request):
+        return _from_floor(a, b, pairing, request)
     if "nested" in (a.crossing, b.crossing) or "partitions" in (a.crossing, b.crossing):
         how["partitions"] = request.about.partitions
         if pairing == "independent":
@@ -155,6 +157,26 @@ def _difference(a: Side, b: Side, pairing: Pairing, request: Request) -> Differe
     if pairing == "independent":
         return stats_compare.independent(a.mean, b.mean, **how)
     return stats_compare.paired(a.mean, b.mean, **how)
+
+
+def _is_over_partitions(side: Side, request: Request) -> bool:
+    return request.about.partitions == "random" and np.unique(side.partition).size > 1
+
+
+def _from_floor(a: Side, b: Side, pairing: Pairing, request: Request) -> Difference:
+    """Compare distances to the reference with their floor, whose values share models."""
+    counts = a.mean.size, b.mean.size
+    mine, floor = _over_models(a), means.neighbours(b.mean, b.partition, partitions="fixed")
+    if pairing == "independent":
+        return compare_partitions.of_means(mine, floor, counts, given=False, level=request.level)
+    found = means.neighbours(a.mean - b.mean, a.partition, partitions="fixed")
+    return assemble(found, (mine.mean, floor.mean), counts, request.level)
+
+
+def _over_models(side: Side) -> means.Mean:
+    if np.unique(side.partition).size > 1:
+        return side.sample.mean("fixed")
+    return means.over_units(side.mean)
 
 
 def _shared_labels(a: Side, b: Side, pairing: Pairing, request: Request) -> Difference:

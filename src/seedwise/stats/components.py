@@ -42,7 +42,8 @@ def estimate(data: Nested, units: Units, stage: np.ndarray, level: float) -> Com
         (~has_runs & has_evals, _evals_repeated),
         (has_runs & has_evals, deep.both_repeated),
     )
-    plain = units.crossing == "none"
+    shared = units.crossing == "neighbours"
+    plain = (units.crossing == "none") | (shared & ~_in_partitions(data, units))
     pieces = [
         (np.flatnonzero(mask & plain), estimator(data.take(np.flatnonzero(mask & plain)), level))
         for mask, estimator in designs
@@ -51,7 +52,7 @@ def estimate(data: Nested, units: Units, stage: np.ndarray, level: float) -> Com
     pieces += [
         (group, _one(data, units, group, level)) for group in np.flatnonzero(~plain)[:, None]
     ]
-    found = parts.gather(len(stage), pieces)
+    found = _without_limits(parts.gather(len(stage), pieces), shared)
     found = _as_staged(
         found, stage, np.array([has_runs, has_evals, units.crossing == "partitions"])
     )
@@ -69,11 +70,31 @@ def _one(data: Nested, units: Units, group: np.ndarray, level: float) -> Estimat
     own = data.take(group)
     width = own.cells.shape[1]
     partition, training = (x[group[0], :width] for x in (units.partition, units.training))
-    if units.crossing[group[0]] == "nested":
+    if units.crossing[group[0]] in ("nested", "neighbours"):
         return partitioned.estimate(own, partition, units.partitions, level)
     if units.crossing[group[0]] == "partitions":
         return crossing.of_partitions(own, training, partition, units.partitions, level)
     return crossing.of_labels(own, level)
+
+
+def _in_partitions(data: Nested, units: Units) -> np.ndarray:
+    """Return the groups whose trained models lie in several partitions, (B,)."""
+    inside = np.where(data.cells > 0, units.partition, -1)
+    return (inside.max(axis=1, initial=-1)[:, None] != inside).any(axis=1, where=data.cells > 0)
+
+
+def _without_limits(found: Estimates, where: np.ndarray) -> Estimates:
+    """Take the limits of variances away from distances that share a model with the next one."""
+    lost = {
+        name: part._replace(
+            low=np.where(where, np.nan, part.low),
+            high=np.where(where, np.nan, part.high),
+            kind=np.where(where & np.isfinite(part.high), parts.NEIGHBOURS, part.kind),
+        )
+        for name in ("partition", "train", "total")
+        for part in (getattr(found, name),)
+    }
+    return found._replace(**lost)
 
 
 def _on_boundary(part: Part) -> np.ndarray:

@@ -87,7 +87,8 @@ class Units(NamedTuple):
             same trained model only where `crossing` is `partitions`.
         crossing: (B,) `none`; `nested`: several partitions, with trained models of their own;
             `partitions`: the same trained models under several partitions (forget sets);
-            `labels`: the same unlearning seeds under all trained models.
+            `labels`: the same unlearning seeds under all trained models; `neighbours`: the value of
+            a training seed is a distance between its model and the next one of its partition.
         partitions: Whether the result is to hold for the partitions seen (`fixed`) or for others
             like them (`random`).
     """

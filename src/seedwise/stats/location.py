@@ -86,17 +86,21 @@ def _means(data: Nested, units: Units, group: int) -> tuple[means.Mean, means.Me
         return means.over_labels(*cells), None
     partition, training = (x[group, present] for x in (units.partition, units.training))
     other = "random" if units.partitions == "fixed" else "fixed"
+    if units.crossing[group] == "neighbours":
+        found, alternative = (
+            means.neighbours(values, partition, partitions=ways)
+            for ways in (units.partitions, other)
+        )
+        return found, alternative if np.unique(partition).size > 1 else None
     if units.crossing[group] == "nested":
-        found = (
+        return (
             means.nested(values, partition, partitions=units.partitions),
             means.nested(values, partition, partitions=other),
         )
-    else:
-        found = (
-            means.crossed(values, training, partition, partitions=units.partitions),
-            means.crossed(values, training, partition, partitions=other),
-        )
-    return found
+    return (
+        means.crossed(values, training, partition, partitions=units.partitions),
+        means.crossed(values, training, partition, partitions=other),
+    )
 
 
 class _Entries(NamedTuple):

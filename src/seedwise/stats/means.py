@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from seedwise.stats.jackknife import Jackknife, delete_one
 from seedwise.stats.layout import Partitions, nothing
 from seedwise.stats.two_way import two_way
 
@@ -142,6 +143,48 @@ def over_labels(values: np.ndarray, training: np.ndarray, label: np.ndarray) -> 
     kind = both.kind.replace("training seeds and partitions", "training and unlearning seeds")
     kind = kind.replace(" or partition", " or unlearning seed")
     return both._replace(kind=kind, unit=both.unit.replace("partition", "unlearning"))
+
+
+def neighbours(values: np.ndarray, partition: np.ndarray, *, partitions: Partitions) -> Mean:
+    """Return the mean of distances between each model and the next one, in a ring.
+
+    Every model has a part in two of the distances, so that they are not independent: t(I - 1) on
+    them covers .71-.92 where .95 is asked for. The jackknife leaves out a model with both of its
+    distances (.93-.98; .83-.92 under skew, I = 4 to 30). It needs three models. Partitions count
+    as in `nested`.
+
+    Args:
+        values: (I,) distance of each model to the next of its partition, the last one's to the
+            first.
+        partition: (I,) its partition.
+        partitions: Whether these partitions are meant, or others like them.
+
+    Example:
+        >>> found = neighbours(np.array([1.0, 2.0, 6.0]), np.zeros(3), partitions="fixed")
+        >>> found.mean, round(found.se, 4), found.df
+        (3.0, 3.0551, 2.0)
+    """
+    rings = [values[partition == label] for label in np.unique(partition)]
+    if partitions == "random" and len(rings) > 1:
+        return nested(values, partition, partitions=partitions)
+    found = [_ring(ring) for ring in rings]
+    mean = float(np.mean([ring.estimate for ring in found]))
+    shares = np.array([ring.se for ring in found]) ** 2 / len(rings) ** 2
+    df = satterthwaite(shares, np.array([ring.df for ring in found]))
+    kind = "jackknife over retrained models"
+    if np.isnan(shares).any():
+        kind = "none: fewer than three retrained models"
+    return Mean(mean, float(np.sqrt(shares.sum())), df, kind, "training")
+
+
+def _ring(values: np.ndarray) -> Jackknife:
+    """Leave out each model with its own distance and its predecessor's."""
+    if values.size < 3:
+        return delete_one(float(values.mean()), [])
+    if _variance(values) == 0:
+        return delete_one(float(values.mean()), np.full(values.size, values.mean()).tolist())
+    left_out = (values.sum() - values - np.roll(values, 1)) / (values.size - 2)
+    return delete_one(float(values.mean()), left_out.tolist())
 
 
 def satterthwaite(shares: np.ndarray, df: np.ndarray) -> float:

@@ -245,7 +245,7 @@ def _count_columns(
     models = present.sum(axis=1)
     recurring = np.flatnonzero(units.crossing == "partitions")
     models[recurring] = [np.unique(units.training[g, present[g]]).size for g in recurring]
-    several = np.flatnonzero(np.isin(units.crossing, ("nested", "partitions")))
+    several = np.flatnonzero(np.isin(units.crossing, ("nested", "partitions", "neighbours")))
     partitions = np.ones_like(models)
     partitions[several] = [np.unique(units.partition[g, present[g]]).size for g in several]
     return {

@@ -30,6 +30,7 @@ LOST_SPREAD = "none: without one training seed there is no spread"
 AT_MOST_ZERO = "none: at most 0 by this method"
 TOO_FEW = "none: too few training seeds"
 ONE_PARTITION = "none: one partition"
+NEIGHBOURS = "none: neighbours share a model"
 NOT_CROSSED = "none: nothing is crossed"
 
 
