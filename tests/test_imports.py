@@ -38,6 +38,16 @@ def test_import_is_light():
     assert done.returncode == 0, done.stderr
 
 
+def test_help_loads_no_tables_and_no_statistics():
+    code = (
+        "import sys\nfrom seedwise.cli.main import main\n"
+        "try:\n    main()\n"
+        "finally:\n    assert not {'pandas', 'scipy'} & set(sys.modules)\n"
+    )
+    done = python(code, "--help")
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize(
     "arguments",
     [("--help",), ("analyze", "--help"), ("schema",), ("ls", "methods"), ("ls", "metrics")],

@@ -8,9 +8,7 @@ from pathlib import Path
 
 import typer
 
-from seedwise.api import workers_or_all
 from seedwise.cli import options
-from seedwise.engine.signature import versions
 
 _EXTRAS = {
     "torch": ("torch", "sklearn", "safetensors"),
@@ -21,6 +19,9 @@ _EXTRAS = {
 
 def command(store: options.Store = options.DEFAULT_STORE) -> None:
     """Show versions, extras, devices, disk, and whether the store can be written."""
+    from seedwise.api import workers_or_all
+    from seedwise.engine.signature import versions
+
     for name, version in versions().items():
         typer.echo(f"{name:14} {version}")
     for extra, modules in _EXTRAS.items():
