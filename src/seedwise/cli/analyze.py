@@ -58,7 +58,7 @@ def command(
     source = Source(
         column, wide, seed, reference, original, percent, unpaired, partitions, unlearning, missing
     )
-    results = source.read(table, store, study)
+    results = source.read(table, store, study, "analyze")
     only(results.frame(), metric)
     if prose:
         from seedwise.report.prose import prose as written
