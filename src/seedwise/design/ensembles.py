@@ -64,7 +64,7 @@ def _ensemble(snapshot: Snapshot, task: int, method: int) -> _Ensemble:
     references = [design.retrain(task, p, i) for p, i in design.originals]
     alive = [_alive(snapshot, cells) for cells in (runs, references)]
     lost = len(runs) + len(references) - sum(map(len, alive))
-    return _Ensemble(task, *alive, lost)
+    return _Ensemble(task, alive[0], alive[1], lost)
 
 
 def _alive(snapshot: Snapshot, cells: Sequence[Cell]) -> tuple[Cell, ...]:
