@@ -81,11 +81,14 @@ def foresee(
     Raises:
         SeedwiseError: If the study, the data or the store cannot be used.
     """
+    from seedwise.engine.resolve import refuse_namesake
     from seedwise.engine.resolve import resolve as resolve_spec
 
     is_there = (Path(store) / "store.json").is_file()
     opened = FileStore(store) if is_there else FileStore(empty, create=True)
-    return resolve_spec(load_spec(study, overrides), Path(study), None), opened
+    spec = load_spec(study, overrides)
+    refuse_namesake(opened, spec.study, Path(study))
+    return resolve_spec(spec, Path(study), None), opened
 
 
 def load(store: str | Path, study: str | None = None, *, verb: str = "load") -> Results:
