@@ -206,7 +206,7 @@ def test_the_finished_model_comes_before_checkpoints(saves):
         saves.results(f"unlearn/npo/checkpoint-{step}/evals", log)
     assert values(sw.from_open_unlearning(saves.root)) == {("NPO", 0, 0): 0.5}
     assert values(sw.from_open_unlearning(saves.root, checkpoint=60)) == {("NPO", 0, 0): 60}
-    with pytest.raises(TableError, match="--checkpoint 7: .* known: 0, 60, 120"):
+    with pytest.raises(TableError, match=r"--checkpoint 7: .* known: 0, 60, 120"):
         sw.from_open_unlearning(saves.root, checkpoint=7)
     without = sw.from_open_unlearning(saves.root, leave_out=["unlearn/npo/evals"])
     assert values(without) == {("NPO", 0, 0): 120}
