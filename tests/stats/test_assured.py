@@ -74,8 +74,8 @@ def test_assured_plans_meet_their_target_and_plug_in_plans_half_of_the_time():
             "assured": assured_cost(Assurance([HalfWidth(target)], given.draws, 0.8), PRICES),
         }
         for name, plan in plans.items():
-            means = simulated(rng, plan.count, plan.runs[0]).mean(1)
-            half = stats.t.ppf(0.975, plan.count - 1) * means.std(ddof=1) / plan.count**0.5
+            means = simulated(rng, plan.training, plan.runs[0]).mean(1)
+            half = stats.t.ppf(0.975, plan.training - 1) * means.std(ddof=1) / plan.training**0.5
             met[name] += half <= target
     assert met["assured"] / 150 == pytest.approx(0.83, abs=0.1)
     assert met["plug-in"] / 150 < 0.62
@@ -105,7 +105,7 @@ def test_the_assured_design_of_a_budget_is_within_it_and_not_worse_than_the_plug
     plan = Assurance([HalfWidth(1.0)], pilot().draws, 0.8)
     found = assured_for_budget(plan, PRICES, 200.0, start)
     assert found.cost <= 200.0 * (1 + 1e-9)
-    assert start.fill < found.fill <= plan.fill(start.count, start.runs, 1)
+    assert start.fill < found.fill <= plan.fill(start.training, start.runs, 1)
 
 
 def test_what_is_out_of_reach_is_none():

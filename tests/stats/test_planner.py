@@ -47,8 +47,8 @@ def test_blocks_of_training_seeds_are_crossed():
     variances = Variances(column(1.0), column(1.0), column(0.0))
     prices = Prices(1.0, np.array([5.0]), 0.0, ONE)
     found = cheapest_for([HalfWidth(0.1)], over_methods(variances, prices), prices.least)
-    needed = stats.t.ppf(0.975, found.count - 1) ** 2 * 2 / 0.01
-    assert found.count >= needed > found.count - 2
+    needed = stats.t.ppf(0.975, found.training - 1) ** 2 * 2 / 0.01
+    assert found.training >= needed > found.training - 2
     assert found.runs.tolist() == [1]
 
 
@@ -116,7 +116,7 @@ def test_random_partitions_against_brute_force():
     search = over_partitions(column(0.6), variances, prices, 10.0)
     partitions, found = search([HalfWidth(0.9)], 2)
     assert found.cost == pytest.approx(best)
-    assert partitions * (10.0 + found.count * (4.0 + found.runs[0])) == pytest.approx(best)
+    assert partitions * (10.0 + found.training * (4.0 + found.runs[0])) == pytest.approx(best)
 
 
 def test_a_budget_below_the_fewest_seeds_buys_nothing():

@@ -199,9 +199,9 @@ class _Inputs:
     def allocation(self, found: Found) -> Allocation:
         """Return a design in the words of the caller."""
         runs = tuple(int(value) for value in found.runs)
-        widths = self.half_widths(found.count, found.runs, found.evaluations)
+        widths = self.half_widths(found.training, found.runs, found.evaluations)
         shown: int | tuple[int, ...] = runs[0] if self.is_single else runs
-        return Allocation(found.count, shown, found.evaluations, found.cost, float(widths.max()))
+        return Allocation(found.training, shown, found.evaluations, found.cost, float(widths.max()))
 
     def _quantile(self, counts: np.ndarray) -> np.ndarray:
         return np.asarray(stats.t.ppf(0.5 + self.level / 2, counts - 1))

@@ -9,6 +9,7 @@ F-predictive rule t(I - 1)^2 F(assurance; I - 1, I0 - 1) V / I <= h^2.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -157,7 +158,7 @@ class _Hunt:
     @property
     def is_over(self) -> bool:
         """Whether a design within a finite budget was found."""
-        return self.best is not None and np.isfinite(self.budget)
+        return self.best is not None and math.isfinite(self.budget)
 
     @property
     def limit(self) -> float:
@@ -168,7 +169,7 @@ class _Hunt:
     def try_above(self, start: Found) -> None:
         """Take a first design from a little above the plug-in plan, to have a limit."""
         for factor in _ABOVE:
-            count = max(self.fewest, round(start.count * factor))
+            count = max(self.fewest, round(start.training * factor))
             if not self.is_over and count * self.prices.least < self.limit:
                 self._runs(min(count, MAX_TRAINING), start.evaluations)
 
@@ -187,7 +188,7 @@ class _Hunt:
         def may_pay(low: int, high: int) -> bool:
             """Whether something strictly inside can be of use."""
             bound = (low + 1) * self.prices.of_unit(runs_at(high), evaluations)
-            return high - low > 1 and bound < self.limit
+            return high - low > 1 and float(bound) < self.limit
 
         if highest < lowest or not np.isfinite(runs_at(highest)).all():
             return
@@ -230,7 +231,7 @@ def assured_for_budget(
         start: The plug-in plan for the budget.
         min_training: Fewest training seeds.
     """
-    best = start._replace(fill=plan.fill(start.count, start.runs, start.evaluations))
+    best = start._replace(fill=plan.fill(start.training, start.runs, start.evaluations))
     low, high = start.fill, best.fill
     while high - low > 2e-3 * high:
         middle = (low + high) / 2
@@ -239,7 +240,7 @@ def assured_for_budget(
         if found is None:
             low = middle
         else:
-            fill = min(plan.fill(found.count, found.runs, found.evaluations), middle)
+            fill = min(plan.fill(found.training, found.runs, found.evaluations), middle)
             best, high = found._replace(fill=fill), fill
     return best
 

@@ -177,7 +177,7 @@ def best_pair_for(
         for at, spare in enumerate(left):
             found = _narrowest_pair(variances, prices, first, spare, evaluations, room[at])
             if found is not None and (best is None or found.fill < best.fill * (1 - TIE)):
-                best = found._replace(count=int(counts[at]), cost=float(counts[at] * found.cost))
+                best = found._replace(training=int(counts[at]), cost=float(counts[at] * found.cost))
     return best
 
 
@@ -224,7 +224,7 @@ def _least_pair(
     if best is None:
         return None
     filled = variances.of_unit(best.runs, best.evaluations)
-    return best._replace(fill=float((filled / room[int(best.count - counts[0])]).max()))
+    return best._replace(fill=float((filled / room[int(best.training - counts[0])]).max()))
 
 
 def _may_pay(

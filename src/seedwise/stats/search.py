@@ -64,7 +64,7 @@ class Found(NamedTuple):
     `fill` is the greatest variance in units of its room: at most 1 where the target is met.
     """
 
-    count: int
+    training: int
     runs: np.ndarray
     evaluations: int
     cost: float
@@ -91,10 +91,9 @@ def least_cost(
     spare = room - variances.train
     for evaluations in evaluations_to_try(variances):
         runs = least_runs(variances.within(evaluations), spare)
-        fits = (runs <= prices.most_runs).all(axis=1)
-        costs = np.where(
-            fits, counts * prices.of_unit(np.where(fits[:, None], runs, 1.0), evaluations), np.inf
-        )
+        fits = np.asarray(runs <= prices.most_runs).all(axis=1)
+        affordable = np.where(fits[:, None], runs, 1.0)
+        costs = np.where(fits, counts * prices.of_unit(affordable, evaluations), np.inf)
         least = costs.min(initial=np.inf)
         if not np.isfinite(least) or (best and least > best.cost * (1 + TIE)):
             continue

@@ -113,7 +113,7 @@ class Profile(NamedTuple):
     """The cheapest plan for each J that all methods share: I and cost (n,), infinite if none."""
 
     J: np.ndarray
-    count: np.ndarray
+    training: np.ndarray
     cost: np.ndarray
 
     def flat(self, best: float, tolerance: float = 0.05) -> tuple[int, int] | None:
