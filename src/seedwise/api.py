@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from seedwise.contracts import Event
-from seedwise.interop.store import find_lock, load_results
+from seedwise.interop.store import find_lock, look
 from seedwise.results import Results
 from seedwise.store import FileStore
 from seedwise.study.load import load as load_spec
@@ -49,7 +49,7 @@ def run(
     lock, opened = resolve(study, store, overrides)
     options = Options(workers_or_all(workers), device, limit, retry, redraw)
     run_lock(lock, opened, options, observe or (lambda event: None))
-    return load_results(opened, lock)
+    return look(opened, lock, "run")
 
 
 def resolve(
@@ -81,17 +81,29 @@ def foresee(
     Raises:
         SeedwiseError: If the study, the data or the store cannot be used.
     """
+    from seedwise.engine.resolve import refuse_namesake
     from seedwise.engine.resolve import resolve as resolve_spec
 
     is_there = (Path(store) / "store.json").is_file()
     opened = FileStore(store) if is_there else FileStore(empty, create=True)
-    return resolve_spec(load_spec(study, overrides), Path(study), None), opened
+    spec = load_spec(study, overrides)
+    refuse_namesake(opened, spec.study, Path(study))
+    return resolve_spec(spec, Path(study), None), opened
 
 
-def load(store: str | Path, study: str | None = None) -> Results:
-    """Return the results of a study in a store (its only one when none is named)."""
+def load(store: str | Path, study: str | None = None, *, verb: str = "load") -> Results:
+    """Return the results of a study in a store (its only one when none is named).
+
+    This is a look at the results, which the store logs: who adds training seeds afterwards finds
+    the flag `optional_stopping`.
+
+    Args:
+        store: Folder of the store.
+        study: Name of the study.
+        verb: What the log calls it.
+    """
     opened = FileStore(store)
-    return load_results(opened, find_lock(opened, study))
+    return look(opened, find_lock(opened, study), verb)
 
 
 def report(results: Results, path: str | Path = "report.html", **options: Any) -> Path:

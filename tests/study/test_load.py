@@ -42,7 +42,7 @@ def test_counts_lists_names_and_arguments_are_read():
         ({"seeds": {"training": [1, 1]}}, "names a seed twice"),
         ({"seeds": {"training": [-1]}}, r"seeds\.training\[0\]: given -1"),
         ({"seeds": {"training": ["a"]}}, r"seeds\.training\[0\]: given 'a'"),
-        ({"seeds": {"training": 3, "tuning": [2]}}, r"\[2\] are both 'tuning' and 'training'"),
+        ({"seeds": {"training": [1, 2], "tuning": [2]}}, r"\[2\] are both 'tuning' and 'training'"),
         ({"seeds": {"train": 3}}, "unknown key 'train'; did you mean 'training'"),
         ({"methods": ["ssd", "ssd"]}, "'ssd' is listed twice; give each use a label"),
         ({"methods": []}, "the list is empty"),

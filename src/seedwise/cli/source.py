@@ -34,8 +34,14 @@ class Source:
     unlearning: str | None = None
     missing: str | None = None
 
-    def read(self, table: Path | None, store: Path, study: str | None) -> Results:
-        """Return the results of a table, or of a study in a store.
+    def read(self, table: Path | None, store: Path, study: str | None, verb: str) -> Results:
+        """Return the results of a table, or of a study in a store, which logs the look.
+
+        Args:
+            table: The table, None for the study.
+            store: Folder of the store.
+            study: Name of the study, None for its only one.
+            verb: What the log calls the look.
 
         Raises:
             SeedwiseError: If they cannot be read.
@@ -64,7 +70,7 @@ class Source:
                 f"{', '.join(given)} describe{'s' * (len(given) == 1)} a table; name its file, "
                 "e.g. 'seedwise analyze mine.csv'"
             )
-        return load(store, study)
+        return load(store, study, verb=verb)
 
 
 def known_specs() -> dict[str, Any]:

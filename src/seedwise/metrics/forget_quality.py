@@ -9,6 +9,7 @@ from scipy.stats import ks_2samp
 
 from seedwise.contracts import Context, Subject
 from seedwise.errors import DataError
+from seedwise.metrics.splits import Split
 from seedwise.metrics.truth_ratio import truth_ratios
 from seedwise.registry import metric
 from seedwise.seeds import SeedStreams
@@ -30,7 +31,7 @@ def forget_quality(
     seeds: SeedStreams,
     ctx: Context,
     *,
-    split: str = "forget",
+    split: Split = "forget",
 ) -> Mapping[str, float]:
     """Return the p-value of the two-sample Kolmogorov-Smirnov test between truth ratios.
 
@@ -66,7 +67,7 @@ def forget_quality_ensemble(
     seeds: SeedStreams,
     ctx: Context,
     *,
-    split: str = "forget",
+    split: Split = "forget",
 ) -> Mapping[str, float]:
     """Return the mean over unlearned models of a calibrated p-value of "is a retrained one".
 

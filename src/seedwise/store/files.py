@@ -9,6 +9,7 @@ Layout:
     weights/<dd>/<digest>.safetensors
     outputs/<dd>/<digest>.<data>.npz
     extras/<dd>/<digest>.<name>.npz
+    looks/<kk>/<key>.json           a look at a study's results, with its I
     claims/<key>.json               who works on what now
 """
 

@@ -1,0 +1,1 @@
+"""Federated learning: clients that hold the data, a server that averages what they learn."""
