@@ -131,6 +131,7 @@ metrics: Registry[Metric] = Registry(
 domains: Registry[Domain] = Registry(
     "domain",
     {
+        "federated": "seedwise.domains.federated:federated",
         "language": "seedwise.domains.language:language",
         "vision": "seedwise.domains.vision:vision",
     },
