@@ -91,8 +91,8 @@ def least_cost(
     spare = room - variances.train
     for evaluations in evaluations_to_try(variances):
         runs = least_runs(variances.within(evaluations), spare)
-        fits = np.asarray(runs <= prices.most_runs).all(axis=1)
-        affordable = np.where(fits[:, None], runs, 1.0)
+        fits: np.ndarray = np.all(runs <= prices.most_runs, axis=1)
+        affordable = np.where(np.expand_dims(fits, 1), runs, 1.0)
         costs = np.where(fits, counts * prices.of_unit(affordable, evaluations), np.inf)
         least = costs.min(initial=np.inf)
         if not np.isfinite(least) or (best and least > best.cost * (1 + TIE)):
