@@ -24,7 +24,6 @@ def benchmark(monkeypatch):
     return module
 
 
-@pytest.mark.filterwarnings("ignore")
 def test_the_figures_stand_between_the_marks(benchmark, tmp_path, monkeypatch, capsys):
     page = tmp_path / "page.md"
     page.write_text("before\n<!-- speed: begin -->\nold\n<!-- speed: end -->\nafter\n")

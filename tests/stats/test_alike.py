@@ -25,10 +25,10 @@ def test_units_of_many_sizes_stay_alone():
     runs = np.array([[1, 2, 3, 4, 0]])
     found = alike(runs, np.array([[1.0, 2.0, 3.0, 4.0, np.nan]]))
     assert found.runs.tolist() == runs.tolist()
-    assert found.count.tolist() == [[1, 1, 1, 1, 0]]
+    assert found.units.tolist() == [[1, 1, 1, 1, 0]]
     assert found.mean.tolist() == [[1.0, 2.0, 3.0, 4.0, 0.0]]
 
 
 def test_no_units_at_all():
     found = alike(np.zeros((2, 0), dtype=int), np.zeros((2, 0)))
-    assert found.count.shape == (2, 0)
+    assert found.units.shape == (2, 0)

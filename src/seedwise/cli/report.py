@@ -65,5 +65,5 @@ def facts(store: FileStore, lock: Lock) -> dict[str, Any]:
         "device": sorted({signature["device"] for signature in signatures}),
         "versions": signatures[0]["versions"] if signatures else {},
         "computing seconds": round(sum(sum(r["clocks"]["wall"].values()) for r in own), 1),
-        "reproduce": f"seedwise run {lock.study}.yaml",
+        "reproduce": f"seedwise run {lock.file}",
     }

@@ -140,6 +140,8 @@ def _ensembles(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
                     "metric": _label(metric, name),
                     "evaluation_seed": wanted.seeds.evaluation,
                     "left_out": wanted.left_out and places.index(wanted.left_out),
+                    "draw": wanted.draw,
+                    "exchanged": wanted.exchanged,
                     "n_failed": wanted.lost,
                     "value": float("nan") if value is None else value,
                 }

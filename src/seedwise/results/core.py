@@ -203,8 +203,12 @@ class Results:
         return pd.concat([table, more.astype(table.dtypes.to_dict())], ignore_index=True)
 
     def ensembles(self) -> pd.DataFrame:
-        """Return the values of ensemble metrics (a copy), with and without each training seed."""
+        """Return the values of ensemble metrics (a copy): whole, jackknife, draws of the null."""
         return self._ensembles.copy()
+
+    def ensemble_null(self) -> pd.DataFrame:
+        """Return what ensemble metrics are between models drawn alike: `ensembles.NULL_COLUMNS`."""
+        return ensemble_table.null(self._ensembles)
 
     def compare(
         self, metric: str | None = None, against: str | None = None, *, level: float = 0.95

@@ -16,13 +16,13 @@ class Alike(NamedTuple):
 
     Args:
         runs: (B, D) or (1, D) number of runs n of each unit of the class.
-        count: (B, D) number of units, 0 where a group has none.
+        units: (B, D) number of units, 0 where a group has none.
         mean: (B, D) mean of their means.
         squares: (B, D) sum of squares of their means about it.
     """
 
     runs: np.ndarray
-    count: np.ndarray
+    units: np.ndarray
     mean: np.ndarray
     squares: np.ndarray
 
@@ -33,10 +33,10 @@ class Alike(NamedTuple):
             ratio: (B,) variance between units over that within.
         """
         weight = self.runs / (1 + ratio[:, None] * self.runs)
-        heavy = self.count * weight
+        heavy = self.units * weight
         total = heavy.sum(axis=1)
         centre = (heavy * self.mean).sum(axis=1) / total
-        squares = self.squares + self.count * (self.mean - centre[:, None]) ** 2
+        squares = self.squares + self.units * (self.mean - centre[:, None]) ** 2
         return Weighed(weight, heavy, total, squares)
 
 
@@ -63,7 +63,7 @@ def alike(runs: np.ndarray, mean: np.ndarray) -> Alike:
 
     Example:
         >>> found = alike(np.array([[2, 3, 2, 2]]), np.array([[1.0, 5.0, 3.0, 2.0]]))
-        >>> found.runs.tolist(), found.count.tolist(), found.mean.tolist(), found.squares.tolist()
+        >>> found.runs.tolist(), found.units.tolist(), found.mean.tolist(), found.squares.tolist()
         ([[2, 3]], [[3, 1]], [[2.0, 5.0]], [[2.0, 0.0]])
     """
     numbers = np.unique(runs)

@@ -149,6 +149,7 @@ def _sums_with_gaps(table: np.ndarray) -> _Sums:
 def _places(table: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return group, unit and label of each run that is there."""
     if (cells == table.shape[2]).all():
-        group, unit, label = np.indices(table.shape, dtype=np.int32, sparse=True)
-        return tuple(np.broadcast_to(x, table.shape).ravel() for x in (group, unit, label))  # pyright: ignore[reportReturnType]
-    return np.nonzero(~np.isnan(table))  # pyright: ignore[reportReturnType]
+        axes = np.indices(table.shape, dtype=np.int32).reshape(3, -1)
+    else:
+        axes = np.nonzero(~np.isnan(table))
+    return axes[0], axes[1], axes[2]

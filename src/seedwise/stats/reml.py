@@ -121,22 +121,22 @@ def fit_two(table: anova.TwoLevel, runs: np.ndarray, mean: np.ndarray) -> Compon
 class _Profile(NamedTuple):
     """The profiled restricted likelihood of B two-level designs as a function of lambda (B,)."""
 
-    units: Alike
+    classes: Alike
     ss_within: np.ndarray
     total: np.ndarray
 
     def residual(self, ratio: np.ndarray) -> np.ndarray:
-        return self.ss_within + self.units.weigh(ratio).residual
+        return self.ss_within + self.classes.weigh(ratio).residual
 
     def criterion(self, ratio: np.ndarray) -> np.ndarray:
-        found, units = self.units.weigh(ratio), self.units
-        logs = (units.count * np.log1p(ratio[:, None] * units.runs)).sum(axis=1)
+        found, own = self.classes.weigh(ratio), self.classes
+        logs = (own.units * np.log1p(ratio[:, None] * own.runs)).sum(axis=1)
         residual = self.ss_within + found.residual
         return (self.total - 1) * np.log(residual) + logs + np.log(found.total)
 
     def slope(self, ratio: np.ndarray) -> np.ndarray:
         """Return the derivative; mu may be held fixed, since Q is least there."""
-        found = self.units.weigh(ratio)
+        found = self.classes.weigh(ratio)
         residual = self.ss_within + found.residual
         inner = (found.weight**2 * found.squares).sum(axis=1)
         shared = (found.weight * found.heavy).sum(axis=1) / found.total
@@ -144,7 +144,7 @@ class _Profile(NamedTuple):
 
     def bracket(self) -> tuple[np.ndarray, np.ndarray]:
         """Return two values of ln lambda around the least value on a grid."""
-        spread = (self.units.squares + self.units.count * self.units.mean**2).sum(axis=1)
+        spread = (self.classes.squares + self.classes.units * self.classes.mean**2).sum(axis=1)
         low = np.full(spread.shape, np.log(1e-8))
         high = np.log(1e3 * (1 + spread * self.total / self.ss_within))
         step = (high - low) / (_GRID - 1)

@@ -6,17 +6,17 @@ classification by gradient descent and learning to rank from clicks run through 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from torch import Tensor, nn
 
+from seedwise.round_contracts import Parameters, Work
 from seedwise.seeds import SeedStreams
 
-Parameters = Mapping[str, Tensor]
-"""The parameters of several copies of one net by name, each (rows, *shape)."""
+__all__ = ["Job", "Local", "LocalTask", "Parameters", "Work"]
 
 
 class Job(NamedTuple):
@@ -29,25 +29,6 @@ class Job(NamedTuple):
     client: int
     round: int
     streams: SeedStreams
-
-
-@dataclass(frozen=True)
-class Work:
-    """How a client trains: what a method may ask to be different from training.
-
-    Args:
-        amount: Passes over its examples (classification) or interactions (ranking).
-        lr: Learning rate.
-        proximal: FedProx's mu: mu (w - start) is added to every gradient.
-        ascend: Climb instead of descending (the proximal term still pulls to the start).
-        after_step: Maps the parameters after every step, e.g. a projection; row by row.
-    """
-
-    amount: int
-    lr: float
-    proximal: float = 0.0
-    ascend: bool = False
-    after_step: Callable[[Parameters], Parameters] | None = None
 
 
 @dataclass(frozen=True)
@@ -89,12 +70,8 @@ class LocalTask(Protocol):
         neighbours change no bit. `starts` is left alone.
 
         Args:
-            starts: Where each job starts, float32, on the device to work on.
+            starts: Where each job starts, float32, (rows, *shape), on the device to work on.
             jobs: Client, round and streams of each row; they may be of different seeds.
             work: How they train.
         """
-        ...
-
-    def outputs(self, model: Any, split: str, columns: Sequence[str]) -> Mapping[str, np.ndarray]:
-        """Return per-example numbers; see `seedwise.contracts.Problem.outputs`."""
         ...
