@@ -132,6 +132,8 @@ metrics: Registry[Metric] = Registry(
         "mia-zlib": "seedwise.metrics.mia_tokens:mia_zlib",
         "forget-quality": "seedwise.metrics.forget_quality:forget_quality",
         "forget-quality-ensemble": "seedwise.metrics.forget_quality:forget_quality_ensemble",
+        "ndcg": "seedwise.metrics.ndcg:ndcg",
+        "mrr": "seedwise.metrics.mrr:mrr",
         "runtime": "seedwise.metrics.cost:runtime",
         "peak-memory": "seedwise.metrics.cost:peak_memory",
     },
