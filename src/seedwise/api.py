@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from seedwise.contracts import Event
-from seedwise.interop.store import find_lock, load_results
+from seedwise.interop.store import find_lock, look
 from seedwise.results import Results
 from seedwise.store import FileStore
 from seedwise.study.load import load as load_spec
@@ -49,7 +49,7 @@ def run(
     lock, opened = resolve(study, store, overrides)
     options = Options(workers_or_all(workers), device, limit, retry, redraw)
     run_lock(lock, opened, options, observe or (lambda event: None))
-    return load_results(opened, lock)
+    return look(opened, lock, "run")
 
 
 def resolve(
@@ -81,17 +81,67 @@ def foresee(
     Raises:
         SeedwiseError: If the study, the data or the store cannot be used.
     """
+    from seedwise.engine.resolve import refuse_namesake
     from seedwise.engine.resolve import resolve as resolve_spec
 
     is_there = (Path(store) / "store.json").is_file()
     opened = FileStore(store) if is_there else FileStore(empty, create=True)
-    return resolve_spec(load_spec(study, overrides), Path(study), None), opened
+    spec = load_spec(study, overrides)
+    refuse_namesake(opened, spec.study, Path(study))
+    return resolve_spec(spec, Path(study), None), opened
 
 
-def load(store: str | Path, study: str | None = None) -> Results:
-    """Return the results of a study in a store (its only one when none is named)."""
+def load(store: str | Path, study: str | None = None, *, verb: str = "load") -> Results:
+    """Return the results of a study in a store (its only one when none is named).
+
+    This is a look at the results, which the store logs: who adds training seeds afterwards finds
+    the flag `optional_stopping`.
+
+    Args:
+        store: Folder of the store.
+        study: Name of the study.
+        verb: What the log calls it.
+    """
     opened = FileStore(store)
-    return load_results(opened, find_lock(opened, study))
+    return look(opened, find_lock(opened, study), verb)
+
+
+def from_open_unlearning(
+    folder: str | Path,
+    *,
+    map: Mapping[str, int] | None = None,
+    original: Sequence[str] = (),
+    reference: Sequence[str] = (),
+    leave_out: Sequence[str] = (),
+    retrain_logs: Sequence[str | Path] = (),
+    checkpoint: int | None = None,
+    pattern: str | None = None,
+) -> Results:
+    """Read the outputs of OpenUnlearning (its folder `saves`, or a part of it).
+
+    Values come from the SUMMARY and EVAL files, seeds and start models from the Hydra configs of
+    the training runs. Each start model is one training seed. Forget quality is computed anew
+    against the retrained models of the tree.
+
+    Args:
+        folder: The folder.
+        map: Training seed of a start model or retrained model, by its path or the end of it.
+        original: Names (or patterns) of models before unlearning that nothing else tells.
+        reference: The same of retrained models.
+        leave_out: Patterns of names of folders that are not read.
+        retrain_logs: Further EVAL files of retrained models, for forget quality.
+        checkpoint: Take the evaluations at this step instead of the finished models'.
+        pattern: Tells seeds and methods by names of folders instead of configs, such as
+            `{*}/{method}_t{training_seed}[_u{unlearning_seed}]/{*}`.
+
+    Raises:
+        TableError: If there is no such folder, nothing tells what a model is, two runs are one
+            cell, or a mapping names no model.
+    """
+    from seedwise.interop.open_unlearning.reader import Options, read
+
+    options = Options(map, original, reference, leave_out, retrain_logs, checkpoint, pattern)
+    return read(folder, options).results
 
 
 def report(results: Results, path: str | Path = "report.html", **options: Any) -> Path:

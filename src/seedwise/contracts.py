@@ -94,6 +94,8 @@ class Recipe:
 class Clock:
     """Wall and CPU seconds per phase, so that unlearning time never includes evaluation.
 
+    `counts` are other costs and sightings of the cell, by name (e.g. bytes sent).
+
     Example:
         >>> clock = Clock()
         >>> with clock("train"):
@@ -104,6 +106,7 @@ class Clock:
 
     wall: dict[str, float] = field(default_factory=dict)
     cpu: dict[str, float] = field(default_factory=dict)
+    counts: dict[str, float] = field(default_factory=dict)
 
     @contextlib.contextmanager
     def __call__(self, phase: Phase) -> Iterator[None]:

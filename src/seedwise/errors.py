@@ -30,6 +30,10 @@ class StoreError(SeedwiseError):
     """The store cannot be read or written."""
 
 
+class WorkerError(Exception):
+    """A defect that a worker process ran into; its note holds the worker's traceback."""
+
+
 class NonFiniteError(SeedwiseError):
     """A model holds NaN or infinite parameters."""
 

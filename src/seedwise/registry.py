@@ -124,6 +124,8 @@ metrics: Registry[Metric] = Registry(
         "mia-zlib": "seedwise.metrics.mia_tokens:mia_zlib",
         "forget-quality": "seedwise.metrics.forget_quality:forget_quality",
         "forget-quality-ensemble": "seedwise.metrics.forget_quality:forget_quality_ensemble",
+        "ndcg": "seedwise.metrics.ndcg:ndcg",
+        "mrr": "seedwise.metrics.mrr:mrr",
         "runtime": "seedwise.metrics.cost:runtime",
         "peak-memory": "seedwise.metrics.cost:peak_memory",
     },
@@ -131,6 +133,7 @@ metrics: Registry[Metric] = Registry(
 domains: Registry[Domain] = Registry(
     "domain",
     {
+        "federated": "seedwise.domains.federated:federated",
         "language": "seedwise.domains.language:language",
         "vision": "seedwise.domains.vision:vision",
     },

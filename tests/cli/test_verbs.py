@@ -178,13 +178,6 @@ def test_schema_is_json_schema(cli):
     assert {"study", "task", "methods", "seeds"} <= set(schema["properties"])
 
 
-def test_doctor_looks_at_everything(cli, ran):
-    said = cli("doctor", "--store", ran.root)
-    assert "22 models, studies: ['toy']" in said.out
-    assert "free disk" in said.out
-    assert "will be made" in cli("doctor", "--store", ran.root / "none").out
-
-
 def test_version_and_help(cli):
     assert cli("--version").out.startswith("seedwise 0.")
     said = cli("--help")

@@ -2,6 +2,8 @@
 
 import pytest
 
+from seedwise.design import wanted_of_ensemble
+
 METHODS = "methods: [original, retrain, finetune, toy-noise, toy-shrink]"
 METRICS = "metrics: [accuracy, loss, runtime, toy-weight-distance, toy-probe]"
 ALL = 3 + 3 + 3 * 2 * 2 + 3 + 1  # originals, references, two methods x J, shrink once, its check
@@ -52,7 +54,10 @@ def test_a_metric_added_later_only_adds_its_measurements(ran):
     assert ran.run().measured == 0  # the same metric under another label is the same value
     ran.edit("]\nseeds", ", toy-margin-gap]\nseeds")
     outcome = ran.run()
-    assert (outcome.made, outcome.measured) == (0, 4 * 4)  # 4 methods, all and each left out
+    wanted = [wanted_of_ensemble(ran.snapshot(), 0, method) for method in range(5)]
+    keys = {one.key for ensemble in wanted for one in ensemble}
+    assert (outcome.made, outcome.measured) == (0, len(keys))
+    assert len(keys) > 4 * 4  # 4 methods: all, each original left out, draws of the null
     assert before.items() <= ran.values().items()
 
 

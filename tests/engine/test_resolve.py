@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from seedwise.api import foresee
 from seedwise.design import Design
 from seedwise.engine import resolve as module
 from seedwise.engine.resolve import resolve
@@ -159,3 +160,47 @@ def test_several_forget_sets_are_several_tasks(lab):
     ]
     assert len({task.fingerprints[0]["train"] for task in lock.tasks}) == 1
     assert len(Design(lock).originals) == 3
+
+
+def namesake(lab, folder, old="", new=""):
+    other = type(lab)(folder)
+    other.root = lab.root
+    if old:
+        other.edit(old, new)
+    return other
+
+
+def test_a_second_study_file_under_the_same_name_is_refused(lab, tmp_path_factory):
+    lab.lock()
+    before = lab.store.lock_path("toy").read_text()
+    other = namesake(lab, tmp_path_factory.mktemp("other"), "training: 3", "training: 4")
+    for action in (other.lock, lambda: foresee(other.path, lab.root, [], lab.root / "none")):
+        with pytest.raises(StudyError, match=r"the study 'toy' in .* comes from another") as no:
+            action()
+        assert str(lab.path) in str(no.value)
+        assert "give this one another name" in str(no.value)
+    assert lab.store.lock_path("toy").read_text() == before
+
+
+@pytest.mark.parametrize(
+    "excuse",
+    [
+        lambda lab: lab.path.rename(lab.path.with_name("moved.yaml")),
+        lambda lab: lab.path.unlink(),
+        lambda lab: lab.edit("study: toy", "study: other"),
+        lambda lab: lab.edit("training: 3", "training: 4"),
+    ],
+)
+def test_a_file_that_was_moved_renamed_or_copied_is_no_namesake(lab, tmp_path_factory, excuse):
+    lab.lock()
+    other = namesake(lab, tmp_path_factory.mktemp("other"), "training: 3", "training: 4")
+    excuse(lab)
+    assert other.lock().folder == str(other.path.parent)
+
+
+def test_the_lock_follows_a_file_that_gets_another_name(lab, no_resolving):
+    lab.lock()
+    no_resolving()
+    lab.path = lab.path.rename(lab.path.with_name("called-otherwise.yaml"))
+    assert lab.lock().file == "called-otherwise.yaml"
+    assert read_lock(lab.store.lock_path("toy")).file == "called-otherwise.yaml"

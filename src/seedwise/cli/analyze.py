@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from seedwise.results import Results
 
-Show = Literal["summary", "components", "rank", "closeness", "single-seed"]
+Show = Literal["summary", "components", "rank", "closeness", "single-seed", "ensembles"]
 
 
 def command(
@@ -58,7 +58,7 @@ def command(
     source = Source(
         column, wide, seed, reference, original, percent, unpaired, partitions, unlearning, missing
     )
-    results = source.read(table, store, study)
+    results = source.read(table, store, study, "analyze")
     only(results.frame(), metric)
     if prose:
         from seedwise.report.prose import prose as written
@@ -86,6 +86,8 @@ def _asked(
         return results.closeness(one, margin, level=level)
     if show == "rank":
         return results.rank(one, direction, level=level)
+    if show == "ensembles":
+        return results.ensemble_null()
     if show == "components":
         return results.components(level=level)
     return (

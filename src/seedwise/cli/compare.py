@@ -37,7 +37,7 @@ def command(
     source = Source(
         column, wide, seed, reference, original, percent, unpaired, partitions, unlearning, missing
     )
-    results = source.read(table, store, study)
+    results = source.read(table, store, study, "compare")
     found = results.compare(against=_ours(against, reference, original), level=level)
     only(results.frame(), metric)
     say(results, only(found, metric) if len(found) else found, "compare", style, level)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
@@ -25,9 +27,7 @@ def command(store: options.Store = options.DEFAULT_STORE) -> None:
     for name, version in versions().items():
         typer.echo(f"{name:14} {version}")
     for extra, modules in _EXTRAS.items():
-        lacking = [module for module in modules if importlib.util.find_spec(module) is None]
-        told = f"missing: pip install 'seedwise[{extra}]'" if lacking else "installed"
-        typer.echo(f"{extra + ' extra':14} {told}")
+        typer.echo(f"{extra + ' extra':14} {_extra(extra, modules)}")
     typer.echo(f"{'devices':14} {', '.join(_devices())}")
     typer.echo(f"{'cores':14} {workers_or_all(None)}")
     folder = next(
@@ -38,8 +38,27 @@ def command(store: options.Store = options.DEFAULT_STORE) -> None:
     typer.echo(f"{'store':14} {_store(store)}")
 
 
+def _extra(name: str, modules: Sequence[str]) -> str:
+    """Say whether all modules of an extra are there and import."""
+    if any(importlib.util.find_spec(module) is None for module in modules):
+        return f"missing: pip install 'seedwise[{name}]'"
+    broken = [f"{module} does not import ({why})" for module in modules if (why := _fault(module))]
+    if broken:
+        return f"broken: {'; '.join(broken)}; install it anew: pip install --force-reinstall"
+    return "installed"
+
+
+def _fault(module: str) -> str | None:
+    """Return why a module does not import, None if it does."""
+    try:
+        importlib.import_module(module)
+    except Exception as error:  # noqa: BLE001 - a broken installation may raise anything
+        return " ".join(f"{type(error).__name__}: {error}".split())
+    return None
+
+
 def _devices() -> list[str]:
-    if importlib.util.find_spec("torch") is None:
+    if importlib.util.find_spec("torch") is None or _fault("torch"):
         return ["cpu"]
     import torch
 

@@ -19,9 +19,11 @@ def command(
     ] = "csv",
 ) -> None:
     """Write one row per value, with seeds, status and reason."""
-    from seedwise.api import load
+    from seedwise.interop.store import find_lock, load_results
     from seedwise.interop.tables import write_table
+    from seedwise.store import FileStore
 
-    frame = load(store, study).frame()
+    opened = FileStore(store)
+    frame = load_results(opened, find_lock(opened, study)).frame()
     write_table(frame, out, style)
     typer.echo(f"wrote {len(frame)} rows to {out}")

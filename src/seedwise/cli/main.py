@@ -7,13 +7,13 @@ import importlib
 import sys
 import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 from rich.console import Console
 
 from seedwise._version import __version__
-from seedwise.errors import SeedwiseError
+from seedwise.errors import SeedwiseError, WorkerError
 
 _VERBS = (
     "init",
@@ -26,6 +26,7 @@ _VERBS = (
     "report",
     "table",
     "export",
+    "import_results",
     "ls",
     "try_method",
     "demo",
@@ -65,29 +66,52 @@ def _root(
 
 
 def _guarded(command: Callable[..., None]) -> Callable[..., None]:
-    """Turn a person's mistake into one message and exit code 1, Ctrl-C into 130."""
+    """Turn a person's mistake, and a defect, into one message and exit code 1, Ctrl-C into 130."""
 
     @functools.wraps(command)
     def guarded(*arguments: Any, **options: Any) -> None:
-        console = Console(stderr=True, soft_wrap=True, highlight=False)
         try:
             command(*arguments, **options)
         except SeedwiseError as error:
-            if _DEBUG in sys.argv:
-                traceback.print_exc()
-            style = "red" if console.is_terminal else ""
-            console.print(f"error: {error}", markup=False, style=style)
-            raise typer.Exit(1) from None
+            _fail(str(error))
         except KeyboardInterrupt:
-            console.print("stopped; what is finished is kept, the same command goes on from here")
+            _console().print(
+                "stopped; what is finished is kept, the same command goes on from here"
+            )
             raise typer.Exit(130) from None
+        except (typer.Exit, typer.Abort, BrokenPipeError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever escapes is a defect, and is named so
+            _fail(_defect(error))
 
     return guarded
 
 
+def _fail(message: str) -> NoReturn:
+    """Print the message of the error at hand, with `--debug` its traceback before, and exit."""
+    if _DEBUG in sys.argv:
+        traceback.print_exc()
+    console = _console()
+    console.print(f"error: {message}", markup=False, style="red" if console.is_terminal else "")
+    raise typer.Exit(1) from None
+
+
+def _defect(error: Exception) -> str:
+    kind = "" if isinstance(error, WorkerError) else f"{type(error).__name__}: "
+    said = " ".join(str(error).split())
+    return (
+        f"{kind}{said}. This is a defect of seedwise or of a plug-in; the same command with "
+        "--debug shows where"
+    )
+
+
+def _console() -> Console:
+    return Console(stderr=True, soft_wrap=True, highlight=False)
+
+
 for _verb in _VERBS:
     _module = importlib.import_module(f"seedwise.cli.{_verb}")
-    app.command(_verb.removesuffix("_method"))(_guarded(_module.command))
+    app.command(_verb.partition("_")[0])(_guarded(_module.command))
 
 
 def main() -> None:

@@ -29,14 +29,14 @@ def command(
 
 def write(store: Path, study: str | None, out: Path | None, level: float) -> Path:
     """Write the page of a study and return its path."""
-    from seedwise.interop.store import find_lock, load_results
+    from seedwise.interop.store import find_lock, look
     from seedwise.report import write_html
     from seedwise.store import FileStore
 
     opened = FileStore(store)
     lock = find_lock(opened, study)
     path = out or opened.root / f"{lock.study}.html"
-    results = load_results(opened, lock)
+    results = look(opened, lock, "report")
     try:
         return write_html(results, path, facts(opened, lock), level=level)
     except OSError as error:
@@ -65,5 +65,5 @@ def facts(store: FileStore, lock: Lock) -> dict[str, Any]:
         "device": sorted({signature["device"] for signature in signatures}),
         "versions": signatures[0]["versions"] if signatures else {},
         "computing seconds": round(sum(sum(r["clocks"]["wall"].values()) for r in own), 1),
-        "reproduce": f"seedwise run {lock.study}.yaml",
+        "reproduce": f"seedwise run {lock.file}",
     }

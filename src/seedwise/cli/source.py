@@ -34,8 +34,14 @@ class Source:
     unlearning: str | None = None
     missing: str | None = None
 
-    def read(self, table: Path | None, store: Path, study: str | None) -> Results:
-        """Return the results of a table, or of a study in a store.
+    def read(self, table: Path | None, store: Path, study: str | None, verb: str) -> Results:
+        """Return the results of a table, or of a study in a store, which logs the look.
+
+        Args:
+            table: The table, None for the study.
+            store: Folder of the store.
+            study: Name of the study, None for its only one.
+            verb: What the log calls the look.
 
         Raises:
             SeedwiseError: If they cannot be read.
@@ -64,14 +70,15 @@ class Source:
                 f"{', '.join(given)} describe{'s' * (len(given) == 1)} a table; name its file, "
                 "e.g. 'seedwise analyze mine.csv'"
             )
-        return load(store, study)
+        return load(store, study, verb=verb)
 
 
 def known_specs() -> dict[str, Any]:
-    """Return the specs of all registered metrics: tables use their bounds and directions."""
+    """Return the specs of all metrics: tables use their bounds and directions."""
     from seedwise import registry
+    from seedwise.interop.open_unlearning.specs import SPECS
 
-    return {name: registry.metrics[name].spec for name in registry.metrics}
+    return {**SPECS, **{name: registry.metrics[name].spec for name in registry.metrics}}
 
 
 def mapping(pairs: Sequence[str]) -> dict[str, str]:

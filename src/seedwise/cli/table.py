@@ -24,4 +24,4 @@ def command(
     from seedwise.api import load
     from seedwise.report import render_table
 
-    typer.echo(render_table(load(store, study), style, level=level, metrics=metric))
+    typer.echo(render_table(load(store, study, verb="table"), style, level=level, metrics=metric))

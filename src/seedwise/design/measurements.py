@@ -8,12 +8,11 @@ later only adds measurements.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from seedwise.design.cells import Cell, Row
 from seedwise.design.snapshot import Snapshot
 from seedwise.seeds import NoStreams, SeedStreams
-from seedwise.study.check import REFERENCE
 from seedwise.study.lock import LockedMetric, sha256
 
 
@@ -28,8 +27,10 @@ class Wanted:
         subjects: The cells measured: one, or all runs of a method.
         against: The reference cells: none, one, or all.
         seeds: The stream of the evaluation.
-        left_out: Training seed that an ensemble leaves out, for its jackknife.
+        left_out: The original that an ensemble leaves out, for its jackknife.
         lost: Failed models that an ensemble has to do without.
+        draw: Number of the draw that an ensemble of one run per original comes from.
+        exchanged: Whether that draw exchanged the labels unlearned and retrained.
     """
 
     key: str
@@ -40,6 +41,8 @@ class Wanted:
     seeds: SeedStreams
     left_out: tuple[int, int] | None = None
     lost: int = 0
+    draw: int | None = None
+    exchanged: bool = False
 
 
 def wanted_of_row(snapshot: Snapshot, row: Row, *, evaluations: bool = True) -> Iterator[Wanted]:
@@ -59,49 +62,16 @@ def wanted_of_row(snapshot: Snapshot, row: Row, *, evaluations: bool = True) -> 
             if reference is None:
                 continue
             against = (reference,)
-        for seeds in _streams(snapshot, metric, row.cell.seeds, evaluations=evaluations):
-            made = _wanted(snapshot, number, row.task, (row.cell,), against, seeds)
+        for seeds in streams_of(snapshot, metric, row.cell.seeds, evaluations=evaluations):
+            made = measurement(snapshot, number, row.task, (row.cell,), against, seeds)
             if made is not None:
                 yield made
 
 
-def wanted_of_ensemble(snapshot: Snapshot, task: int, method: int) -> Iterator[Wanted]:
-    """Yield the ensemble measurements of a method: on all models, and without each original.
-
-    All models are those that did not fail; nothing is wanted while one of them is still to come.
-    """
-    design = snapshot.design
-    if design.lock.methods[method].name == REFERENCE:
-        return
-    runs = [r.cell for r in snapshot.wanted_rows() if (r.task, r.method) == (task, method)]
-    references = [design.retrain(task, p, i) for p, i in design.originals]
-    subjects, against = (_alive(snapshot, cells) for cells in (runs, references))
-    lost = len(runs) + len(references) - len(subjects) - len(against)
-    for number, metric in enumerate(design.lock.metrics):
-        if metric.spec.level != "ensemble":
-            continue
-        for left_out in (None, *dict.fromkeys(cell.original for cell in (*subjects, *against))):
-            sides = (_without(subjects, left_out), _without(against, left_out))
-            place = next(place for place in (*design.originals, (0, 0)) if place != left_out)
-            scope = SeedStreams(runs[0].seeds.scope, place[0])
-            for seeds in _streams(snapshot, metric, scope):
-                made = _wanted(snapshot, number, task, *sides, seeds)
-                if made is not None:
-                    yield replace(made, left_out=left_out, lost=lost)
-
-
-def _alive(snapshot: Snapshot, cells: Sequence[Cell]) -> tuple[Cell, ...]:
-    return tuple(cell for cell in cells if not snapshot.is_lost(cell))
-
-
-def _without(cells: Sequence[Cell], left_out: tuple[int, int] | None) -> tuple[Cell, ...]:
-    return tuple(cell for cell in cells if cell.original != left_out)
-
-
-def _streams(
+def streams_of(
     snapshot: Snapshot, metric: LockedMetric, place: SeedStreams, *, evaluations: bool = True
 ) -> list[SeedStreams]:
-    """One stream per evaluation seed, or one closed stream for a metric that draws nothing."""
+    """Return one stream per evaluation seed, or a closed one for a metric that draws nothing."""
     scope = f"metric/{metric.name}/{place.scope}"
     if not metric.spec.stochastic:
         return [NoStreams(scope, place.partition, place.training, place.unlearning)]
@@ -112,7 +82,7 @@ def _streams(
     ]
 
 
-def _wanted(
+def measurement(
     snapshot: Snapshot,
     number: int,
     task: int,
@@ -120,7 +90,7 @@ def _wanted(
     against: tuple[Cell, ...],
     seeds: SeedStreams,
 ) -> Wanted | None:
-    """Return the measurement, None while one of its models is not finished."""
+    """Return a measurement with its key, None while one of its models is not finished."""
     hashes = [_digests(snapshot, cells) for cells in (subjects, against)]
     if not subjects or hashes[0] is None or hashes[1] is None:
         return None

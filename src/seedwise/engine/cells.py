@@ -80,6 +80,7 @@ def _record(
         "start": done.start,
         "inputs": {"parent": parent, "data": cell.ingredients["data"]},
         "clocks": {"wall": clock.wall, "cpu": clock.cpu},
+        "counts": clock.counts,
         "peak_memory": peak,
         "signature": signature(bench.device),
         "git": git_state(bench.lock.folder),

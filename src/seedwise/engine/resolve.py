@@ -11,7 +11,9 @@ from seedwise.contracts import Domain, ForgetSet
 from seedwise.errors import StudyError
 from seedwise.seeds import SeedStreams
 from seedwise.store import FileStore
-from seedwise.study.check import Checked, check_spec
+from seedwise.study import yaml
+from seedwise.study.check import Checked, check_spec, check_splits
+from seedwise.study.load import problems_error
 from seedwise.study.lock import (
     Checkpoint,
     Lock,
@@ -38,28 +40,61 @@ def resolve(spec: Spec, path: Path, store: FileStore | None) -> Lock:
         StudyError: If a name, an argument or a checkpoint is wrong.
         DataError: If the data or a forget set cannot be used.
     """
-    folder = path.resolve().parent
-    sources = load_plugins(spec.plugins, folder)
+    place = path.resolve()
+    if store:
+        refuse_namesake(store, spec.study, path)
+    sources = load_plugins(spec.plugins, place.parent)
     spec_hash = sha256(spec.model_dump(mode="json"))
     known = read_lock(store.lock_path(spec.study)) if store else None
-    if known is not None and known.is_current(spec_hash, sources, folder):
-        return known
-    checked = check_spec(spec, folder, str(path))
-    lock = _resolve(checked, folder, spec_hash, sources)
-    if store:
+    if known is not None and known.is_current(spec_hash, sources, place.parent):
+        lock = known.model_copy(update={"file": place.name})
+    else:
+        checked = check_spec(spec, place.parent, str(path))
+        lock = _resolve(checked, place, spec_hash, sources)
+        _check_splits(lock, str(path))
+    if store and lock != known:
         store.write_lock(spec.study, lock.model_dump_json(indent=1))
     return lock
 
 
-def _resolve(checked: Checked, folder: Path, spec_hash: str, sources: dict[str, str]) -> Lock:
-    spec, parts = checked.spec, checked.parts
+def refuse_namesake(store: FileStore, study: str, path: Path) -> None:
+    """Refuse a second study file under one name: in a store, the name is the study.
+
+    A file that was moved, copied as it is, or is called otherwise by now is none.
+
+    Args:
+        store: The store.
+        study: Name of the study.
+        path: The study file.
+
+    Raises:
+        StudyError: If the study in the store comes from another file that says something else.
+    """
+    known = read_lock(store.lock_path(study))
+    other = Path(known.folder) / known.file if known else path
+    if not other.is_file() or other.samefile(path) or other.read_bytes() == path.read_bytes():
+        return
+    try:
+        content = yaml.read(other)
+    except StudyError:
+        content = {"study": study}
+    if isinstance(content, dict) and content.get("study") == study:
+        raise StudyError(
+            f"{path}: the study '{study}' in {store.root} comes from another file, {other}; give "
+            "this one another name (study: ...) or another --store, or delete the other file"
+        )
+
+
+def _resolve(checked: Checked, path: Path, spec_hash: str, sources: dict[str, str]) -> Lock:
+    spec, parts, folder = checked.spec, checked.parts, path.parent
     draft = Lock(
         seedwise=__version__,
         study=spec.study,
         spec_hash=spec_hash,
         sources=sources,
         files={},
-        folder=str(folder),
+        folder=str(path.parent),
+        file=path.name,
         plugins=spec.plugins,
         domain=parts["domain"],
         dataset=parts["dataset"],
@@ -97,6 +132,18 @@ def _task(domain: Domain, draft: Lock, wish: Forget, folder: Path) -> LockedTask
         notes |= dict.fromkeys(problem.notes)
     name = f"{draft.dataset.label}-{draft.model.label}/{wish.title}"
     return LockedTask(name=name, forget=forget, fingerprints=prints, notes=tuple(notes))
+
+
+def _check_splits(lock: Lock, where: str) -> None:
+    """Refuse metrics on splits that the data do not have."""
+    found = {
+        problem: None
+        for task in lock.tasks
+        for prints in task.fingerprints.values()
+        for problem in check_splits(lock.metrics, prints, task.name)
+    }
+    if found:
+        raise problems_error(where, list(found))
 
 
 def _stamps(paths: set[Path]) -> dict[str, tuple[int, int]]:

@@ -14,8 +14,9 @@ from seedwise.design import Design, Snapshot
 from seedwise.design.snapshot import State
 from seedwise.engine.processes import ProcessExecutor
 from seedwise.engine.schedule import missing_ensembles, missing_rows, next_cells
+from seedwise.engine.scratch import sweep_scratch
 from seedwise.engine.serial import SerialExecutor
-from seedwise.errors import SeedwiseError
+from seedwise.errors import SeedwiseError, WorkerError
 from seedwise.store import FileStore
 from seedwise.study.lock import Lock
 
@@ -79,6 +80,8 @@ Observer = Callable[[Event], None]
 def run(lock: Lock, store: FileStore, options: Options, observe: Observer) -> Outcome:
     """Make and measure what a study needs and the store lacks.
 
+    First removes what killed runs left half written.
+
     Args:
         lock: The resolved study.
         store: Where results go.
@@ -87,7 +90,10 @@ def run(lock: Lock, store: FileStore, options: Options, observe: Observer) -> Ou
 
     Raises:
         SeedwiseError: If the store cannot be written or a worker cannot work at all.
+        WorkerError: If a worker ran into a defect of seedwise or of a plug-in.
     """
+    store.sweep()
+    sweep_scratch()
     with _executor(options) as executor:
         return _Run(lock, store, options, observe, executor).all()
 
@@ -100,6 +106,15 @@ def _executor(options: Options) -> Iterator[Executor]:
         yield executor
     finally:
         executor.cancel()
+
+
+def _error(detail: Mapping[str, Any]) -> Exception:
+    """Return what an item failed with: a person's mistake, or a defect with its traceback."""
+    if "traceback" not in detail:
+        return SeedwiseError(detail["message"])
+    defect = WorkerError(detail["message"])
+    defect.add_note(detail["traceback"])
+    return defect
 
 
 class _Run:
@@ -168,7 +183,7 @@ class _Run:
     def _take(self, event: Event, lost: list[Mapping[str, Any]]) -> None:
         detail = event.detail
         if event.kind == "failed":
-            raise SeedwiseError(detail["message"])
+            raise _error(detail)
         if event.kind == "lost":
             self._lose(event, lost)
         elif event.kind == "cell":

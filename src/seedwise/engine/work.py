@@ -119,11 +119,11 @@ def _measure(
     bench: Workbench, wanted: list[Wanted], name: str, *, retry: bool
 ) -> Iterator[dict[str, Any]]:
     snapshot = bench.snapshot
-    missing = [
-        one
+    missing = {
+        one.key: one
         for one in wanted
         if one.key not in snapshot.values and (retry or not snapshot.has_failed(one.key))
-    ]
+    }
     if missing:
-        failed = measure(bench, missing)
+        failed = measure(bench, list(missing.values()))
         yield {"cell": name, "state": "measured", "count": len(missing), "failed": failed}

@@ -18,9 +18,10 @@ from seedwise.errors import StoreError, did_you_mean
 from seedwise.results import Results
 from seedwise.results.core import Determinism
 from seedwise.results.ensembles import COLUMNS as ENSEMBLE_COLUMNS
-from seedwise.results.tidy import COLUMNS
+from seedwise.results.tidy import COLUMNS, REFERENCE
 from seedwise.seeds import NoStreams
 from seedwise.store import FileStore
+from seedwise.store.looks import Look, log_look, looks_at, outside_rules
 from seedwise.study.lock import Lock, LockedMetric, read_lock
 from seedwise.study.plugins import load_plugins
 
@@ -59,16 +60,47 @@ def load_results(store: FileStore, lock: Lock) -> Results:
         load_plugins(lock.plugins, Path(lock.folder))
     snapshot = Snapshot(Design(lock), store)
     frame = pd.DataFrame(list(_rows(snapshot)), columns=list(COLUMNS))
+    looks = outside_rules(looks_at(store, lock.study), _trained(frame)[0])
     return Results(
         frame,
         metrics={metric.label: metric.spec for metric in lock.metrics},
         reference=lock.reference,
         complete=True,
+        looks=looks,
         deterministic=_verdicts(snapshot),
         notes=_notes(lock),
         checks=pd.DataFrame(list(_checks(snapshot)), columns=list(CHECK_COLUMNS)),
         ensembles=pd.DataFrame(list(_ensembles(snapshot)), columns=list(ENSEMBLE_COLUMNS)),
     )
+
+
+def look(store: FileStore, lock: Lock, verb: str) -> Results:
+    """Return what `load_results` returns to someone who looks at it, and log the look.
+
+    Results without any value are no look. In a store that cannot be written a note says so.
+
+    Args:
+        store: The store.
+        lock: The lock of the study.
+        verb: What is done with the results, e.g. `analyze`.
+    """
+    results = load_results(store, lock)
+    trained, planned = _trained(results.frame())
+    try:
+        if trained:
+            log_look(store, lock.study, Look(verb, trained, planned))
+    except StoreError as error:
+        results.notes += (f"this look at the results could not be logged: {error}",)
+    return results
+
+
+def _trained(frame: pd.DataFrame) -> tuple[int, int]:
+    """Return how many original models have results by now, and how many the study asks for."""
+    own = frame[frame["method"] != REFERENCE]
+    models = frame if own.empty else own
+    tried = models[models["status"] != "missing"]
+    seeds = ["partition_seed", "training_seed"]
+    return len(tried.drop_duplicates(seeds)), len(models.drop_duplicates(seeds))
 
 
 def _notes(lock: Lock) -> tuple[str, ...]:
@@ -108,6 +140,8 @@ def _ensembles(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
                     "metric": _label(metric, name),
                     "evaluation_seed": wanted.seeds.evaluation,
                     "left_out": wanted.left_out and places.index(wanted.left_out),
+                    "draw": wanted.draw,
+                    "exchanged": wanted.exchanged,
                     "n_failed": wanted.lost,
                     "value": float("nan") if value is None else value,
                 }

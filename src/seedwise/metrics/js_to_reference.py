@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import rel_entr, softmax
 
 from seedwise.contracts import Context, Subject
+from seedwise.metrics.splits import Split
 from seedwise.registry import metric
 from seedwise.seeds import SeedStreams
 
@@ -27,7 +28,7 @@ def js_to_reference(
     seeds: SeedStreams,
     ctx: Context,
     *,
-    split: str = "forget",
+    split: Split = "forget",
 ) -> Mapping[str, float]:
     """Return the mean Jensen-Shannon divergence to the reference's predicted distributions.
 

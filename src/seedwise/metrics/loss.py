@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from seedwise.contracts import Context, Subject
-from seedwise.metrics.splits import evaluated
+from seedwise.metrics.splits import Split, evaluated
 from seedwise.registry import metric
 from seedwise.seeds import SeedStreams
 
@@ -17,7 +17,7 @@ def loss(
     seeds: SeedStreams,
     ctx: Context,
     *,
-    splits: tuple[str, ...] | None = None,
+    splits: tuple[Split, ...] | None = None,
 ) -> Mapping[str, float]:
     """Return the mean over examples of the cross-entropy.
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from seedwise.contracts import Context, Subject
 from seedwise.errors import DataError
+from seedwise.metrics.splits import Split
 from seedwise.registry import metric
 from seedwise.seeds import SeedStreams
 
@@ -23,7 +24,7 @@ def mia_loss(
     seeds: SeedStreams,
     ctx: Context,
     *,
-    nonmembers: str = "test",
+    nonmembers: Split = "test",
 ) -> Mapping[str, float]:
     """Return how well a logistic regression tells forget losses from test losses.
 

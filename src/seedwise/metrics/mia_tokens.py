@@ -9,6 +9,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from seedwise.contracts import Context, Subject
+from seedwise.metrics.splits import Split
 from seedwise.registry import metric
 from seedwise.seeds import SeedStreams
 
@@ -51,7 +52,7 @@ def mia_min_k(
     seeds: SeedStreams,
     ctx: Context,
     *,
-    nonmembers: str = "test",
+    nonmembers: Split = "test",
 ) -> Mapping[str, float]:
     """Return how well the least likely tokens tell forget answers from held-out ones.
 
@@ -78,7 +79,7 @@ def mia_min_k_plus(
     seeds: SeedStreams,
     ctx: Context,
     *,
-    nonmembers: str = "test",
+    nonmembers: Split = "test",
 ) -> Mapping[str, float]:
     """Return the same with log-probabilities standardised over the vocabulary.
 
@@ -104,7 +105,7 @@ def mia_zlib(
     seeds: SeedStreams,
     ctx: Context,
     *,
-    nonmembers: str = "test",
+    nonmembers: Split = "test",
 ) -> Mapping[str, float]:
     """Return how well the loss by the size of the compressed answer tells forget from held-out.
 

@@ -8,7 +8,7 @@ from scipy.stats import hmean
 
 from seedwise.contracts import Context, Subject
 from seedwise.metrics.probability import probabilities
-from seedwise.metrics.splits import retained, utility
+from seedwise.metrics.splits import Split, retained, utility
 from seedwise.metrics.truth_ratio import score, truth_ratios
 from seedwise.registry import metric
 from seedwise.seeds import SeedStreams
@@ -26,7 +26,7 @@ def model_utility(
     seeds: SeedStreams,
     ctx: Context,
     *,
-    splits: tuple[str, ...] | None = None,
+    splits: tuple[Split, ...] | None = None,
 ) -> Mapping[str, float]:
     """Return the harmonic mean of probability, ROUGE-L recall and truth ratio over splits.
 

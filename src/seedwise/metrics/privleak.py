@@ -8,6 +8,7 @@ from typing import Literal
 
 from seedwise.contracts import Context, Subject
 from seedwise.metrics.mia_tokens import ATTACKS, attacked
+from seedwise.metrics.splits import Split
 from seedwise.registry import metric
 from seedwise.seeds import SeedStreams
 
@@ -27,7 +28,7 @@ def privleak(
     ctx: Context,
     *,
     attack: Literal["loss", "min-k", "min-k-plus", "zlib"] = "min-k",
-    nonmembers: str = "test",
+    nonmembers: Split = "test",
 ) -> Mapping[str, float]:
     """Return ((1 - AUC) - (1 - AUC of the reference)) / (1 - AUC of the reference) in per cent.
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from seedwise.contracts import Context, Subject
-from seedwise.metrics.splits import evaluated
+from seedwise.metrics.splits import Split, evaluated
 from seedwise.registry import metric
 from seedwise.seeds import SeedStreams
 
@@ -20,7 +20,7 @@ def probability(
     ctx: Context,
     *,
     options: bool = False,
-    splits: tuple[str, ...] | None = None,
+    splits: tuple[Split, ...] | None = None,
 ) -> Mapping[str, float]:
     """Return the mean over answers of exp(-loss), the probability normalised by length.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from seedwise.contracts import Context, Subject
-from seedwise.metrics.splits import sampled
+from seedwise.metrics.splits import Split, sampled
 from seedwise.registry import metric
 from seedwise.seeds import SeedStreams
 
@@ -17,7 +17,7 @@ def rouge_l_recall(
     seeds: SeedStreams,
     ctx: Context,
     *,
-    splits: tuple[str, ...] | None = None,
+    splits: tuple[Split, ...] | None = None,
 ) -> Mapping[str, float]:
     """Return the mean over questions of the ROUGE-L recall of the greedy answer, stemmed.
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from seedwise.contracts import Problem
+
+SPLIT = "split"
+Split = Annotated[str, SPLIT]
+"""An argument that names a split: held against those of the data before a run."""
 
 USUAL = ("forget", "retain", "test")
 SAMPLE = "retain-sample"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from seedwise.contracts import Context, Subject
-from seedwise.metrics.splits import retained, utility
+from seedwise.metrics.splits import Split, retained, utility
 from seedwise.registry import metric
 from seedwise.seeds import SeedStreams
 
@@ -19,7 +19,7 @@ def truth_ratio(
     seeds: SeedStreams,
     ctx: Context,
     *,
-    splits: tuple[str, ...] | None = None,
+    splits: tuple[Split, ...] | None = None,
 ) -> Mapping[str, float]:
     """Return the mean over questions of what becomes of the truth ratio R.
 

@@ -31,7 +31,9 @@ from seedwise.report.numbers import (
 from seedwise.report.tables import latex_escape, latex_table
 from seedwise.stats import flags as flag_list
 
-Question = Literal["summary", "components", "rank", "closeness", "single-seed", "compare"]
+Question = Literal[
+    "summary", "components", "rank", "closeness", "single-seed", "ensembles", "compare"
+]
 
 Row = Mapping[str, Any]
 
@@ -249,6 +251,21 @@ _LAYOUTS: Mapping[Question, tuple[str, tuple[Column, ...]]] = {
             _share("miss_share", "missed here"),
             _count("n_naive_significant", "significant pairs"),
             _share("sign_reversal_share", "with false sign"),
+        ),
+    ),
+    "ensembles": (
+        "Ensemble metrics beside the same models with their labels exchanged, one run per seed",
+        (
+            _text("metric"),
+            _text("method"),
+            _count("n_training_seeds", "I"),
+            _number("value", "value"),
+            _number("null_mean", "null"),
+            _number("null_sd", "its sd"),
+            _number("null_low", "least"),
+            _number("null_high", "greatest"),
+            _count("n_above_null", "value above null"),
+            _count("n_draws", "of draws"),
         ),
     ),
     "rank": (

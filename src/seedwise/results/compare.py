@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from seedwise.results import looks
 from seedwise.results.groups import Groups
 from seedwise.results.sides import Request, Side, contrast, known, side_of
 from seedwise.results.tidy import BASELINES, REFERENCE
@@ -29,6 +30,7 @@ COLUMNS = (
     "ci_low_sim",
     "ci_high_sim",
     "ci_kind",
+    *looks.COLUMNS,
     "p",
     "p_adjusted",
     "pairing",
@@ -79,7 +81,10 @@ def _row(a: str, b: str, sides: Mapping[str, Side], request: Request) -> dict[st
     found = contrast(sides[a], sides[b], has_reference=b == REFERENCE, request=request)
     row = {name: value for name, value in vars(found.difference).items() if name in COLUMNS}
     names = {"a": a, "b": b, "pairing": found.pairing, "n_pairs": found.n_pairs}
-    return {**row, **names, "flags": flag_list.join(found.flags)}
+    error, seen = (row["se"], row["df"]), request.about.looks
+    wider = looks.columns(row["diff"], error, found.difference.n_a, seen, request.level)
+    wider = {name: column.item() for name, column in wider.items()}
+    return {**row, **names, **wider, "flags": flag_list.join(found.flags)}
 
 
 def _adjusted(family: list[dict[str, Any]], request: Request) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from seedwise.results import ensembles as ensemble_table
 from seedwise.results import failures as failure_table
 from seedwise.results import files, tables
 from seedwise.results import labels as label_table
+from seedwise.results import looks as look_columns
 from seedwise.results import max_t as max_t_table
 from seedwise.results import rank as ranking
 from seedwise.results import robust as robust_table
@@ -59,6 +60,8 @@ class Results:
             compared as independent samples.
         missing: Whether rows without a value are left out and counted (`drop`), or count as the
             worst value that the metric's bounds and direction allow (`worst`), where there is one.
+        looks: Numbers of trained models at earlier looks at these results after which more were
+            added outside a stopping rule: `optional_stopping`, with wider intervals beside.
         deterministic: What is known of methods that declare themselves deterministic.
         notes: Sentences a reader should know.
         checks: Findings of the harness, with the columns `task, method, training_seed,
@@ -89,6 +92,7 @@ class Results:
         complete: bool = False,
         unpaired: bool = False,
         missing: Missing = "drop",
+        looks: Sequence[int] = (),
         deterministic: Mapping[str, Determinism] | None = None,
         notes: Sequence[str] = (),
         checks: pd.DataFrame | None = None,
@@ -100,7 +104,9 @@ class Results:
         _one_of("missing", missing, ["drop", "worst"])
         self._frame = tidy(frame)
         self.missing: Missing = missing
-        self._about = About(reference, partitions, unlearning, complete, unpaired)
+        self._about = About(
+            reference, partitions, unlearning, complete, unpaired, tuple(sorted(set(looks)))
+        )
         self.metrics: Mapping[str, Spec] = MappingProxyType(dict(metrics or {}))
         self.reference: Reference = reference
         self.deterministic: Mapping[str, Determinism] = MappingProxyType(dict(deterministic or {}))
@@ -193,11 +199,16 @@ class Results:
         if self._ensembles.empty:
             return table
         more = ensemble_table.summary_rows(self._ensembles, list(table.columns), level)
+        more = look_columns.beside(more, self._about.looks, level)
         return pd.concat([table, more.astype(table.dtypes.to_dict())], ignore_index=True)
 
     def ensembles(self) -> pd.DataFrame:
-        """Return the values of ensemble metrics (a copy), with and without each training seed."""
+        """Return the values of ensemble metrics (a copy): whole, jackknife, draws of the null."""
         return self._ensembles.copy()
+
+    def ensemble_null(self) -> pd.DataFrame:
+        """Return what ensemble metrics are between models drawn alike: `ensembles.NULL_COLUMNS`."""
+        return ensemble_table.null(self._ensembles)
 
     def compare(
         self, metric: str | None = None, against: str | None = None, *, level: float = 0.95
@@ -328,7 +339,7 @@ class Results:
         """Fit all groups once per level: every question rests on the same numbers."""
         if level not in self._fits:
             self._fits[level] = summarising.fitted(
-                self._groups, self.metrics, self.deterministic, level
+                self._groups, self.metrics, self.deterministic, self._about.looks, level
             )
         return self._fits[level]
 

@@ -1,4 +1,4 @@
-"""Ensemble metrics: one value for all models of a method, with a jackknife over training seeds."""
+"""Ensemble metrics: one value for all models of a method, its jackknife and its null."""
 
 from __future__ import annotations
 
@@ -12,9 +12,36 @@ from seedwise.errors import TableError
 from seedwise.stats import flags
 from seedwise.stats.jackknife import delete_one
 
-COLUMNS = ("task", "method", "metric", "evaluation_seed", "left_out", "n_failed", "value")
+COLUMNS = (
+    "task",
+    "method",
+    "metric",
+    "evaluation_seed",
+    "left_out",
+    "draw",
+    "exchanged",
+    "n_failed",
+    "value",
+)
 """`left_out` is the place in the list of training seeds that a value does without, NA: none;
-`n_failed` the number of failed models that it has to do without."""
+`draw` the number of the draw of one run per training seed, NA: all runs, and `exchanged` whether
+its labels unlearned and retrained were; `n_failed` the number of failed models that it has to do
+without."""
+
+NULL_COLUMNS = (
+    "task",
+    "method",
+    "metric",
+    "value",
+    "null_mean",
+    "null_sd",
+    "null_low",
+    "null_high",
+    "n_above_null",
+    "n_draws",
+    "n_training_seeds",
+    "flags",
+)
 
 
 def checked(values: pd.DataFrame | None) -> pd.DataFrame:
@@ -31,6 +58,47 @@ def checked(values: pd.DataFrame | None) -> pd.DataFrame:
     return values[list(COLUMNS)].reset_index(drop=True)
 
 
+def null(values: pd.DataFrame) -> pd.DataFrame:
+    """Return what each ensemble metric would be if unlearned models were retrained ones.
+
+    A distance between two groups of models is not zero when both are drawn alike; how large it is
+    depends on their number. So each draw takes one run per training seed (`value` is the mean over
+    draws, which is the metric's own value only where there is one run per training seed), and
+    computes the metric again with the labels unlearned and retrained exchanged at the level of
+    the training seed: swapped within each pair when the reference is paired, dealt anew when not.
+
+    Args:
+        values: The table of `checked`.
+
+    Returns:
+        `NULL_COLUMNS`, one row per task, method and metric: mean, sd, least and greatest value
+        of the null, and in how many of the draws the value was above the null's. These are a
+        description: the draws share their models, so no p-value follows from them.
+    """
+    groups = values.groupby(["task", "method", "metric"], sort=False)
+    rows = [_null_row(*one) for one in groups if one[1]["draw"].notna().any()]
+    return pd.DataFrame(rows, columns=list(NULL_COLUMNS))
+
+
+def _null_row(names: Any, mine: pd.DataFrame) -> dict[str, Any]:
+    """Average over evaluation seeds, then compare draw by draw."""
+    averaged = mine.groupby(["draw", "exchanged"])["value"].mean().unstack("exchanged").dropna()
+    plain, exchanged = (averaged.get(side, pd.Series(dtype=float)) for side in (False, True))
+    seeds = mine["left_out"].nunique()
+    return {
+        **dict(zip(("task", "method", "metric"), names, strict=True)),
+        "value": plain.mean(),
+        "null_mean": exchanged.mean(),
+        "null_sd": exchanged.std(),
+        "null_low": exchanged.min(),
+        "null_high": exchanged.max(),
+        "n_above_null": int((plain > exchanged).sum()),
+        "n_draws": len(averaged),
+        "n_training_seeds": seeds,
+        "flags": flags.join(_flags(mine, seeds)),
+    }
+
+
 def summary_rows(values: pd.DataFrame, columns: list[str], level: float) -> pd.DataFrame:
     """Return one summary row per task, method and ensemble metric.
 
@@ -45,7 +113,10 @@ def summary_rows(values: pd.DataFrame, columns: list[str], level: float) -> pd.D
 
 
 def _rows(values: pd.DataFrame, level: float) -> Iterator[dict[str, Any]]:
-    for (task, method, metric), mine in values.groupby(["task", "method", "metric"], sort=False):
+    whole_and_jackknife = values[values["draw"].isna()]
+    for (task, method, metric), mine in whole_and_jackknife.groupby(
+        ["task", "method", "metric"], sort=False
+    ):
         averaged = mine.assign(left_out=mine["left_out"].astype("Int64"))
         means = averaged.groupby("left_out", dropna=False)["value"].mean()
         left_out = means[means.index.notna()].to_numpy(dtype=float)

@@ -44,6 +44,7 @@ class About(NamedTuple):
         unlearning: Whether an unlearning seed is the same under all trained models (`crossed`).
         complete: Whether the table lists every cell that was wanted, those without value too.
         unpaired: Whether methods are not to be paired: equal labels do not mean equal models.
+        looks: Numbers of trained models at earlier looks after which more were added.
     """
 
     reference: Literal["independent", "paired"] = "independent"
@@ -51,6 +52,7 @@ class About(NamedTuple):
     unlearning: Literal["nested", "crossed"] = "nested"
     complete: bool = False
     unpaired: bool = False
+    looks: tuple[int, ...] = ()
 
 
 def group(table: pd.DataFrame, about: About, specs: Mapping[str, Spec]) -> Groups:

@@ -18,7 +18,13 @@ from seedwise.stats.difference import Difference, assemble
 from seedwise.stats.means import Mean
 
 Pairing = Literal["original", "label", "independent"]
-_CARRIED = ("missing_cells", "failed_cells", "duplicate_training_seeds", "percent_suspected")
+_CARRIED = (
+    "missing_cells",
+    "failed_cells",
+    "duplicate_training_seeds",
+    "optional_stopping",
+    "percent_suspected",
+)
 """Flags of either side that also limit the difference."""
 
 

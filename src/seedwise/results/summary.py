@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from seedwise.results import looks
 from seedwise.results.groups import Groups, duplicated_training, stages
 from seedwise.results.labels import labels_recur
 from seedwise.results.tidy import Spec, base_name
@@ -42,6 +43,7 @@ COLUMNS = (
     "metric",
     *_MEAN,
     *_COUNTS,
+    *looks.COLUMNS,
     *(column for part in _PARTS for column in _part_columns(part)),
     *_ICC,
     *_ALT,
@@ -52,7 +54,11 @@ COLUMNS = (
 
 
 def fitted(
-    groups: Groups, specs: Mapping[str, Spec], deterministic: Mapping[str, str], level: float
+    groups: Groups,
+    specs: Mapping[str, Spec],
+    deterministic: Mapping[str, str],
+    seen: Sequence[int],
+    level: float,
 ) -> dict[str, Any]:
     """Fit all groups: the columns of `nested.columns`, with the flags of the table added.
 
@@ -60,11 +66,14 @@ def fitted(
         groups: The grouped table.
         specs: Metric specs by base name.
         deterministic: What is known of each method's determinism.
+        seen: Numbers of trained models at the looks that count.
         level: Confidence level.
     """
     n_failed = groups.keys["n_failed"].to_numpy()
     kinds = stages(groups.keys, deterministic)
     table = nested.columns(groups.data, kinds, groups.units, n_failed=n_failed, level=level)
+    error, count = (table["se"], table["df"]), table["n_training_seeds"]
+    table |= looks.columns(table["mean"], error, count, seen, level)
     added = flag_list.collect(_table_flags(groups, specs, deterministic, table))
     table["flags"] = [
         flag_list.join((*own, *more)) for own, more in zip(table["flags"], added, strict=True)
@@ -105,6 +114,7 @@ def _table_flags(
         "percent_suspected": percent_suspected(groups, specs),
         "declared_deterministic_but_not": keys["method"].isin(refuted).to_numpy(),
         "labels_recur": labels_recur(groups),
+        "optional_stopping": table["n_looks"] > 1,
         "worst_imputed": groups.keys["n_imputed"].to_numpy() > 0,
         "single_partition": keys["is_declared_partition"].to_numpy(),
         "direction_unknown": unknown,

@@ -74,7 +74,8 @@ FLAGS: Mapping[str, Flag] = MappingProxyType(
             "Two training seeds are identical on every metric: they are one model counted twice."
         ),
         "optional_stopping": _warning(
-            "Training seeds were added after a look at the results, outside a stopping rule."
+            "Training seeds were added after a look at the results, outside a stopping rule: the "
+            "intervals ci_*_looks hold at all n_looks looks together.",
         ),
         "percent_suspected": _warning(
             "The values look like percentages, but the metric is a share between 0 and 1."

@@ -165,6 +165,8 @@ def neighbours(values: np.ndarray, partition: np.ndarray, *, partitions: Partiti
         (3.0, 3.0551, 2.0)
     """
     rings = [values[partition == label] for label in np.unique(partition)]
+    if not rings:
+        return over_units(values)
     if partitions == "random" and len(rings) > 1:
         return nested(values, partition, partitions=partitions)
     found = [_ring(ring) for ring in rings]

@@ -6,11 +6,12 @@ import inspect
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, NamedTuple, get_args, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from seedwise.errors import did_you_mean
+from seedwise.metrics.splits import SPLIT
 
 _WORDS = {
     "valid tuple": "list",
@@ -98,6 +99,28 @@ def bind(code: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str, An
     """Return locked (plain JSON) arguments as the types that the signature asks for."""
     checked = schema_of(code).model_validate(dict(arguments))
     return {name: getattr(checked, name) for name in schema_of(code).model_fields}
+
+
+def splits_named(code: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the splits that arguments name, by argument (those annotated as `Split`).
+
+    Example:
+        >>> from seedwise.metrics.loss import loss
+        >>> splits_named(loss, {"splits": ["forget", "test"]})
+        {'splits': ['forget', 'test']}
+    """
+    hints = get_type_hints(code, include_extras=True)
+    given = {name: arguments.get(name) for name, hint in hints.items() if _mentions_split(hint)}
+    return {
+        name: [value] if isinstance(value, str) else list(value)
+        for name, value in given.items()
+        if value is not None
+    }
+
+
+def _mentions_split(hint: Any) -> bool:
+    marks = getattr(hint, "__metadata__", ())
+    return SPLIT in marks or any(_mentions_split(part) for part in get_args(hint))
 
 
 def _absolute(value: Any, folder: Path) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from seedwise import registry
 from seedwise.contracts import Domain, Method, Metric
 from seedwise.errors import SeedwiseError, did_you_mean
-from seedwise.study.arguments import Arguments, check
+from seedwise.study.arguments import Arguments, check, schema_of, splits_named
 from seedwise.study.load import problems_error
 from seedwise.study.lock import LockedMethod, LockedMetric, LockedPart
 from seedwise.study.spec import Spec, Use
@@ -130,6 +130,11 @@ class _Checker:
 
     def metric(self, number: int, use: Use, domain: Domain | None) -> LockedMetric | None:
         where = f"metrics[{number}]"
+        base, slash, split = use.name.partition("/")
+        if slash and base in registry.metrics:
+            written = _with_split(base, split)
+            self.problems.append(f"{where}: unknown name '{use.name}'; write {written}")
+            return None
         metric: Metric | None = self.find(registry.metrics, use.name, where)
         if metric is None:
             return None
@@ -149,6 +154,36 @@ class _Checker:
                 self.problems.append(f"methods: '{name}' is listed once and keeps its name")
             if any(m.label == name and m.name != name for m in methods):
                 self.problems.append(f"methods: the label '{name}' is reserved ({fixed})")
+
+
+def _with_split(metric: str, split: str) -> str:
+    """Return how a study asks for a metric on one split."""
+    takes = schema_of(registry.metrics[metric].function).model_fields
+    if "splits" in takes:
+        return f"{{name: {metric}, splits: [{split}]}}"
+    return f"{{name: {metric}, split: {split}}}" if "split" in takes else metric
+
+
+def check_splits(
+    metrics: Iterable[LockedMetric], splits: Iterable[str], where: str
+) -> Iterator[str]:
+    """Yield a sentence for each split that a metric names and the data do not have.
+
+    Args:
+        metrics: The metrics of a study.
+        splits: The splits of its data.
+        where: What the data are called.
+    """
+    there = list(splits)
+    for number, metric in enumerate(metrics):
+        named = splits_named(registry.metrics[metric.name].function, metric.arguments)
+        for argument, values in named.items():
+            for value in values:
+                if value not in there:
+                    yield (
+                        f"metrics[{number}].{argument}: there is no split '{value}' in '{where}'; "
+                        f"{did_you_mean(value, there)}"
+                    )
 
 
 def check_spec(spec: Spec, folder: Path, where: str) -> Checked:

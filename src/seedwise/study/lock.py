@@ -84,7 +84,7 @@ class Lock(_Locked):
     """A resolved study.
 
     `spec_hash`, `sources` (plug-in files by hash) and `files` (data files by size and time) tell
-    whether it still describes the study file.
+    whether it still describes the study file, which is `file` in `folder`.
     """
 
     format: int = FORMAT
@@ -94,6 +94,7 @@ class Lock(_Locked):
     sources: dict[str, str]
     files: dict[str, tuple[int, int]]
     folder: str
+    file: str
     plugins: tuple[str, ...]
     domain: LockedPart
     dataset: LockedPart

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Annotated, Any, Literal
 
@@ -10,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from seedwise.errors import did_you_mean
 
 Seed = Annotated[int, Field(ge=0, lt=2**63, strict=True)]
+MOST_SEEDS = 100_000
+"""Seeds that a count may stand for: what is larger is a slip of the pen."""
+KEEP = r"auto|none|all|\d+(\.\d+)? ?(MB|GB|TB)"
 
 
 class Model(BaseModel):
@@ -100,7 +104,10 @@ class Forget(Model):
 
 
 class Seeds(Model):
-    """Seeds per level: a count (n stands for 0 .. n-1) or a list of labels."""
+    """Seeds per level: a count or a list of labels.
+
+    A count n stands for 0 .. n-1; for `training`, for the first n that are not tuning seeds.
+    """
 
     training: tuple[Seed, ...] = Field(description="I: independently trained originals.")
     unlearning: tuple[Seed, ...] = Field((0,), description="J: unlearning runs per original.")
@@ -113,7 +120,23 @@ class Seeds(Model):
     def _count_or_list(cls, given: Any) -> Any:
         if isinstance(given, bool) or not isinstance(given, int | list | tuple):
             raise ValueError(f"given {given!r}; allowed: a count, or a list of seeds")
+        if isinstance(given, int) and not 0 <= given <= MOST_SEEDS:
+            raise ValueError(f"given {given}; a count is 0 to {MOST_SEEDS}")
         return tuple(range(given)) if isinstance(given, int) else given
+
+    @model_validator(mode="before")
+    @classmethod
+    def _training_beside_tuning(cls, given: Any) -> Any:
+        """Count training seeds past the tuning seeds; whatever is no count is judged later."""
+        if not isinstance(given, dict):
+            return given
+        count, tuning = given.get("training"), given.get("tuning")
+        taken = range(min(tuning, MOST_SEEDS)) if type(tuning) is int else tuning
+        is_count = type(count) is int and 0 <= count <= MOST_SEEDS
+        if not is_count or not isinstance(taken, range | list | tuple):
+            return given
+        free = (seed for seed in itertools.count() if seed not in taken)
+        return {**given, "training": tuple(itertools.islice(free, count))}
 
     @model_validator(mode="after")
     def _usable(self) -> Seeds:
@@ -127,7 +150,8 @@ class Seeds(Model):
         if shared:
             raise ValueError(
                 f"seeds {shared} are both 'tuning' and 'training': arguments chosen on the seeds "
-                "they are evaluated on look better than they are; keep the two apart"
+                "they are evaluated on look better than they are; keep the two apart (a count as "
+                "'training' leaves the tuning seeds out)"
             )
         return self
 
@@ -167,7 +191,7 @@ class Spec(Model):
     @field_validator("keep")
     @classmethod
     def _policy_or_size(cls, given: str) -> str:
-        if not re.fullmatch(r"auto|none|all|\d+(\.\d+)? ?(MB|GB|TB)", given):
+        if not re.fullmatch(KEEP, given):
             raise ValueError(f"given '{given}'; allowed: auto, none, all, or a size as '500 MB'")
         return given
 

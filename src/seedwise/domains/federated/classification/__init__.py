@@ -1,0 +1,1 @@
+"""Classification by client: the data sets and nets of the vision domain."""

@@ -1,0 +1,212 @@
+"""Local training by stochastic gradient descent: one client after the other, or all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, vmap
+from torch.nn import functional
+
+from seedwise.contracts import Recipe
+from seedwise.domains.federated.task import Job, Local, Parameters, Work
+from seedwise.domains.optimisers import Sgd
+from seedwise.domains.vision.splits import Examples
+
+
+@dataclass(frozen=True)
+class Descent:
+    """The part of local training that no method changes.
+
+    Args:
+        batch_size: Examples a step; None takes all of a client's at once, without a draw.
+        momentum: Momentum within a client's round; a round starts without velocity.
+        weight_decay: L2 penalty.
+    """
+
+    batch_size: int | None
+    momentum: float
+    weight_decay: float
+
+
+class _Steps(NamedTuple):
+    """The batches of several jobs side by side, padded where a job has fewer or smaller ones.
+
+    `places` and `mask` are (rows, steps, batch): rows of the data, and 1 where one counts.
+    """
+
+    places: Tensor
+    mask: Tensor
+
+    def on(self, device: torch.device) -> _Steps:
+        """Return the same on a device."""
+        return _Steps(self.places.to(device), self.mask.to(device))
+
+
+class ClassificationTask:
+    """Implements `seedwise.domains.federated.task.LocalTask` for classifiers.
+
+    Args:
+        examples: All training data.
+        parts: The rows of each client.
+        blank: Makes a net whose parameters are not set yet.
+        initialise: Sets all of them, from a generator.
+        descent: Batches, momentum and weight decay.
+        backend: `loop`, the reference: one client at a time; or `vmapped`: all at once, padded
+            and masked to equal shapes. The two differ in last bits.
+    """
+
+    def __init__(
+        self,
+        examples: Examples,
+        parts: Sequence[np.ndarray],
+        blank: Callable[[], nn.Module],
+        initialise: Callable[[Any, np.random.Generator], None],
+        descent: Descent,
+        backend: Literal["loop", "vmapped"],
+    ) -> None:
+        self.weights = np.array([len(rows) for rows in parts], dtype=float)
+        self._blank, self._initialise = blank, initialise
+        self._examples, self._descent, self._backend = examples, descent, backend
+        self._rows = [torch.from_numpy(np.asarray(rows)) for rows in parts]
+
+    def blank(self) -> nn.Module:
+        """Return a net whose parameters are not set yet."""
+        return self._blank()
+
+    def initialise(self, model: nn.Module, generator: np.random.Generator) -> None:
+        """Set every parameter."""
+        self._initialise(model, generator)
+
+    def local(self, starts: Parameters, jobs: Sequence[Job], work: Work) -> Local:
+        """Train some clients; see `LocalTask`."""
+        if self._backend == "vmapped":
+            return Local(self._together(starts, jobs, work))
+        net = self.blank().to(next(iter(starts.values())).device)
+        done = [
+            self._alone(net, {name: value[row] for name, value in starts.items()}, job, work)
+            for row, job in enumerate(jobs)
+        ]
+        return Local({name: torch.stack([one[name] for one in done]) for name in starts})
+
+    # --- one client ---------------------------------------------------------------------------
+
+    def _alone(
+        self, net: nn.Module, start: dict[str, Tensor], job: Job, work: Work
+    ) -> dict[str, Tensor]:
+        named = dict(net.named_parameters())
+        with torch.no_grad():
+            for name, parameter in named.items():
+                parameter.copy_(start[name])
+        inputs, targets = self._examples.on(str(next(iter(start.values())).device))
+        descent = Sgd(list(named.values()), self._recipe(work))
+        for places in self._batches(job, work):
+            loss = functional.cross_entropy(net(inputs[places]), targets[places])
+            gradients = torch.autograd.grad(loss, list(named.values()))
+            descent.step(_directed(gradients, named, start, work), work.lr)
+            _project(named, work, rows=False)
+        return {name: parameter.detach().clone() for name, parameter in named.items()}
+
+    def _batches(self, job: Job, work: Work) -> Iterator[Tensor]:
+        """Yield the rows of each step of a job."""
+        rows, size = self._rows[job.client], self._descent.batch_size
+        for epoch in range(work.amount):
+            if size is None:
+                yield rows
+                continue
+            draw = job.streams.generator("order", job.client, job.round, epoch)
+            yield from rows[torch.from_numpy(draw.permutation(len(rows)))].split(size)
+
+    # --- all clients at once --------------------------------------------------------------------
+
+    def _together(self, starts: Parameters, jobs: Sequence[Job], work: Work) -> Parameters:
+        device = next(iter(starts.values())).device
+        steps = self._padded(jobs, work).on(device)
+        examples = self._examples.on(str(device))
+        current = {name: value.clone().requires_grad_() for name, value in starts.items()}
+        descent = Sgd(list(current.values()), self._recipe(work))
+        forward = vmap(self._forward(self.blank().to(device)))
+        for places, mask in zip(steps.places.unbind(1), steps.mask.unbind(1), strict=True):
+            loss = _masked_loss(forward(current, examples[0][places]), examples[1][places], mask)
+            gradients = torch.autograd.grad(loss, list(current.values()))
+            before = {name: value.detach().clone() for name, value in current.items()}
+            descent.step(_directed(gradients, current, starts, work), work.lr)
+            _project(current, work, rows=True)
+            _rest(current, before, mask.any(1))
+        return {name: value.detach() for name, value in current.items()}
+
+    def _forward(self, net: nn.Module) -> Callable[[Parameters, Tensor], Tensor]:
+        return lambda parameters, inputs: functional_call(net, dict(parameters), (inputs,))
+
+    def _padded(self, jobs: Sequence[Job], work: Work) -> _Steps:
+        batches = [list(self._batches(job, work)) for job in jobs]
+        steps = max(len(one) for one in batches)
+        width = max(len(batch) for one in batches for batch in one)
+        places = torch.zeros((len(jobs), steps, width), dtype=torch.int64)
+        mask = torch.zeros((len(jobs), steps, width))
+        for row, one in enumerate(batches):
+            for step, batch in enumerate(one):
+                places[row, step, : len(batch)] = batch
+                mask[row, step, : len(batch)] = 1.0
+        return _Steps(places, mask)
+
+    def _recipe(self, work: Work) -> Recipe:
+        descent = self._descent
+        return Recipe(
+            epochs=work.amount,
+            lr=work.lr,
+            batch_size=descent.batch_size,
+            momentum=descent.momentum,
+            weight_decay=descent.weight_decay,
+        )
+
+
+def _masked_loss(logits: Tensor, targets: Tensor, mask: Tensor) -> Tensor:
+    """Return the sum over rows of each row's mean cross-entropy over the examples that count.
+
+    Args:
+        logits: (rows, batch, classes).
+        targets: (rows, batch).
+        mask: (rows, batch).
+    """
+    losses = functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")
+    sums = (losses.reshape(mask.shape) * mask).sum(1)
+    return (sums / mask.sum(1).clamp(min=1)).sum()
+
+
+def _directed(
+    gradients: Sequence[Tensor], current: Parameters, start: Parameters, work: Work
+) -> list[Tensor]:
+    """Return the gradients of what is minimised: turned when climbing, pulled to the start."""
+    turned = [-one if work.ascend else one for one in gradients]
+    if not work.proximal:
+        return turned
+    with torch.no_grad():
+        return [
+            one + work.proximal * (current[name] - start[name])
+            for one, name in zip(turned, current, strict=True)
+        ]
+
+
+@torch.no_grad()
+def _project(current: Parameters, work: Work, *, rows: bool) -> None:
+    """Apply what a method does after every step, which is written for rows."""
+    if work.after_step is None:
+        return
+    given = {name: value if rows else value.unsqueeze(0) for name, value in current.items()}
+    for name, value in work.after_step(given).items():
+        current[name].copy_(value if rows else value[0])
+
+
+@torch.no_grad()
+def _rest(current: Parameters, before: Parameters, active: Tensor) -> None:
+    """Undo the step of rows that have no batch left."""
+    if bool(active.all()):
+        return
+    for name, value in current.items():
+        keep = active.reshape(-1, *(1,) * (value.ndim - 1))
+        value.copy_(torch.where(keep, value, before[name]))

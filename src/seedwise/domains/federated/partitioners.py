@@ -1,0 +1,84 @@
+"""How training examples are distributed over clients, without torch."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seedwise.errors import DataError
+from seedwise.seeds import SeedStreams
+
+
+def iid(streams: SeedStreams, size: int, clients: int) -> list[np.ndarray]:
+    """Return the examples of each client: a random split into parts that differ by one at most.
+
+    Args:
+        streams: Streams of the partition; `clients` draws the order.
+        size: Number of examples.
+        clients: Number of clients.
+
+    Raises:
+        DataError: If there are fewer examples than clients.
+
+    Example:
+        >>> [len(rows) for rows in iid(SeedStreams("data"), 10, 3)]
+        [4, 3, 3]
+    """
+    order = streams.generator("clients").permutation(size)
+    return _checked([np.sort(rows) for rows in np.array_split(order, clients)], streams)
+
+
+def label_dirichlet(
+    streams: SeedStreams, labels: np.ndarray, clients: int, alpha: float
+) -> list[np.ndarray]:
+    """Return the examples of each client: every class is shared out by a Dirichlet draw.
+
+    Hsu et al., "Measuring the Effects of Non-Identical Data Distribution" (2019), in the common
+    form: for each class p ~ Dirichlet(alpha, ..., alpha) over the clients, and its shuffled
+    examples are cut at the cumulated shares. Circulating code draws again until every client has
+    ten examples, which is another distribution; here a client without any is an error.
+
+    Args:
+        streams: Streams of the partition; `clients` draws, one counter a class.
+        labels: Labels of the training data, (n,).
+        clients: Number of clients.
+        alpha: Concentration: small values give clients few classes each.
+
+    Raises:
+        DataError: If a client has no examples.
+    """
+    parts: list[list[np.ndarray]] = [[] for _ in range(clients)]
+    for label in np.unique(labels):
+        draw = streams.generator("clients", int(label))
+        rows = draw.permutation(np.flatnonzero(labels == label))
+        cuts = np.cumsum(draw.dirichlet(np.full(clients, alpha)))[:-1]
+        for part, share in zip(parts, np.split(rows, _places(cuts, len(rows))), strict=True):
+            part.append(share)
+    return _checked([np.sort(np.concatenate(part)) for part in parts], streams)
+
+
+def by_query(streams: SeedStreams, queries: int, clients: int) -> list[np.ndarray]:
+    """Return the queries of each client: a random split, evenly; documents follow their query.
+
+    Args:
+        streams: Streams of the partition; `clients` draws the order.
+        queries: Number of queries.
+        clients: Number of clients.
+
+    Raises:
+        DataError: If there are fewer queries than clients.
+    """
+    return iid(streams, queries, clients)
+
+
+def _places(cuts: np.ndarray, size: int) -> np.ndarray:
+    return np.clip((cuts * size).astype(np.int64), 0, size)
+
+
+def _checked(parts: list[np.ndarray], streams: SeedStreams) -> list[np.ndarray]:
+    empty = [str(client) for client, rows in enumerate(parts) if len(rows) == 0]
+    if empty:
+        raise DataError(
+            f"client {', '.join(empty)} of {len(parts)} has no training data under partition seed "
+            f"{streams.partition}: use fewer clients, a larger alpha or another partition seed"
+        )
+    return parts

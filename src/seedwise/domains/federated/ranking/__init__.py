@@ -1,0 +1,1 @@
+"""Online learning to rank by federated clients: data, simulated users, rankers, PDGD."""

@@ -1,0 +1,145 @@
+"""Federated averaging: McMahan et al. (AISTATS 2017), with the proximal term of Li et al. (2020).
+
+Several seeds advance side by side: models are (seeds, *shape), what clients return is
+(seeds, clients, *shape). Every sum over clients is taken in the order of their numbers, one
+elementwise addition a client, so that neither neighbours nor threads change a bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from seedwise.contracts import Context
+from seedwise.domains.federated.cohorts import cohort, shares
+from seedwise.domains.federated.task import Job, LocalTask, Parameters, Work
+from seedwise.seeds import SeedStreams
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What every round is like.
+
+    Args:
+        rounds: How many.
+        cohort: Clients a round.
+        work: How each of them trains.
+    """
+
+    rounds: int
+    cohort: int
+    work: Work
+
+
+class Round(NamedTuple):
+    """A finished round, for those who watch.
+
+    Attributes:
+        turn: Its number, from 0.
+        cohorts: The clients of each seed, ascending, (seeds, K).
+        start: The models before it, (seeds, *shape).
+        rows: What the clients returned, (seeds, K, *shape).
+    """
+
+    turn: int
+    cohorts: np.ndarray
+    start: dict[str, Tensor]
+    rows: dict[str, Tensor]
+
+
+def run_rounds(
+    task: LocalTask,
+    start: Parameters,
+    clients: Sequence[int],
+    plan: Plan,
+    streams: Sequence[SeedStreams],
+    ctx: Context,
+    watch: Callable[[Round], None] = lambda done: None,
+) -> dict[str, Tensor]:
+    """Return the models after all rounds, (seeds, *shape).
+
+    Counts `communication` (bytes, both ways), `rounds` and what the task observes.
+
+    Args:
+        task: What clients learn.
+        start: The models before round 0, (seeds, *shape).
+        clients: Those that may take part.
+        plan: What every round is like.
+        streams: One per seed; draws are by client and round.
+        ctx: Progress and counts.
+        watch: Told of every round.
+    """
+    current = {name: value.detach() for name, value in start.items()}
+    for turn in range(plan.rounds):
+        cohorts = np.array(
+            [cohort(one, turn, clients, plan.cohort, len(task.weights)) for one in streams]
+        )
+        rows = train_clients(task, current, cohorts, turn, streams, ctx, plan.work)
+        watch(Round(turn, cohorts, current, rows))
+        weights = np.stack([shares(task.weights, chosen) for chosen in cohorts])
+        current = averaged(current, rows, weights)
+        ctx.tick((turn + 1) / plan.rounds)
+    return current
+
+
+def train_clients(
+    task: LocalTask,
+    current: Parameters,
+    cohorts: np.ndarray,
+    turn: int,
+    streams: Sequence[SeedStreams],
+    ctx: Context,
+    work: Work,
+) -> dict[str, Tensor]:
+    """Let every seed's cohort train from the seed's model; returns (seeds, K, *shape)."""
+    seeds, size = cohorts.shape
+    starts = {name: value.repeat_interleave(size, dim=0) for name, value in current.items()}
+    jobs = [
+        Job(int(client), turn, one)
+        for one, chosen in zip(streams, cohorts, strict=True)
+        for client in chosen
+    ]
+    done = task.local(starts, jobs, work)
+    count_round(current, size, ctx)
+    for name, values in done.observed.items():
+        count(ctx, name, float(values.double().mean()))
+    return {
+        name: value.reshape(seeds, size, *value.shape[1:])
+        for name, value in done.parameters.items()
+    }
+
+
+def averaged(start: Parameters, rows: Parameters, weights: np.ndarray) -> dict[str, Tensor]:
+    """Return start + sum_k a_k (row_k - start), one client after the other.
+
+    Args:
+        start: (seeds, *shape).
+        rows: (seeds, K, *shape).
+        weights: a, (seeds, K).
+    """
+    made = {}
+    for name, before in start.items():
+        factors = torch.as_tensor(weights, dtype=before.dtype, device=before.device)
+        total = torch.zeros_like(before)
+        for k in range(weights.shape[1]):
+            factor = factors[:, k].reshape(-1, *(1,) * (before.ndim - 1))
+            total = total + factor * (rows[name][:, k] - before)
+        made[name] = before + total
+    return made
+
+
+def count_round(parameters: Parameters, clients: int, ctx: Context) -> None:
+    """Count one round: every client receives and sends one vector of model size."""
+    model = sum(value[0].numel() * value.element_size() for value in parameters.values())
+    count(ctx, "communication", 2.0 * clients * model)
+    count(ctx, "rounds", 1.0)
+
+
+def count(ctx: Context, name: str, amount: float) -> None:
+    """Add to a number that is recorded beside the model."""
+    ctx.clock.counts[name] = ctx.clock.counts.get(name, 0.0) + amount
