@@ -107,6 +107,8 @@ class Workbench:
         arguments = bind(code, locked.arguments)
         if "modules" in method.requires:
             warm_up()
+        if extras:
+            ctx.clock.counts["history"] = float(sum(_bytes(arrays) for arrays in extras.values()))
         with ctx.clock("unlearn"):
             model = code(original, view, extras, cell.seeds, ctx, **arguments)
         self._check_untouched(problem, parent, original, locked.name)
@@ -140,6 +142,12 @@ class Workbench:
         paths = {name: self._extra_path(digest, name) for name in names}
         if any(not path.is_file() for path in paths.values()):
             self._replay(cell, digest, names)
+        lost = [name for name, path in paths.items() if not path.is_file()]
+        if lost:
+            raise SeedwiseError(
+                f"the training run of {cell.seeds.labels()} has no {', '.join(lost)}: an adopted "
+                "checkpoint has no history; train the originals here to use methods that need it"
+            )
         return {name: read_arrays(path) for name, path in paths.items()}
 
     def keep_extras(self, digest: str, trained: Trained[Any]) -> None:
@@ -220,6 +228,10 @@ class Workbench:
                 f"the method '{method}' changed the original in place; work on "
                 "problem.copy(original)"
             )
+
+
+def _bytes(arrays: Mapping[str, np.ndarray]) -> int:
+    return sum(array.nbytes for array in arrays.values())
 
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
