@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from seedwise import registry
 from seedwise.contracts import Artifact, Clock, Context, Failed, Problem, Trained
 from seedwise.design import Cell, Design, Snapshot
 from seedwise.design.snapshot import NOT_REPRODUCIBLE
+from seedwise.engine.scratch import scratch
 from seedwise.engine.signature import prepare, warm_up
 from seedwise.errors import NotReproducibleError, SeedwiseError, StoreError
 from seedwise.seeds import SeedStreams
@@ -77,7 +77,7 @@ class Workbench:
     @contextmanager
     def context(self, clock: Clock, tick: Callable[[float], None]) -> Iterator[Context]:
         """Yield what a component may touch, with a scratch folder that is removed afterwards."""
-        with tempfile.TemporaryDirectory(prefix="seedwise-") as folder:
+        with scratch() as folder:
             yield Context(self.device, Path(folder), tick, clock)
 
     def train(self, cell: Cell, ctx: Context, capture: tuple[str, ...] = ()) -> Trained[Any]:
