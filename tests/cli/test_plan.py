@@ -1,6 +1,7 @@
 """`seedwise plan` with a pilot: a store's study, or a table with costs."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -110,3 +111,70 @@ def test_a_table_with_one_training_seed(cli, tmp_path):
 def test_options_of_a_table_need_one(cli, ran):
     said = cli("plan", "--store", ran.root, "--percent", "--half-width", 0.1)
     assert "--percent describes a table" in said.err
+
+
+def test_a_study_before_any_run(cli, lab):
+    said = cli("plan", lab.path, "--store", lab.root)
+    assert said.code == 0
+    assert "toy: I = 3 training seeds, J = 2 unlearning seeds, K = 2" in said.out
+    assert re.search(r"unlearn toy-noise +6 +0 +6 ", said.out)
+    assert "--calibrate makes one of each and measures" in said.out
+    assert "I = 3 (study)" in said.out
+    assert "Without a pilot: run I = 5 training seeds or more" in said.out
+    assert "It cannot show small differences" in said.out
+    assert not lab.root.exists()
+
+
+def test_calibration_makes_one_of_each_stage_and_knows_times(cli, lab):
+    said = cli("plan", lab.path, "--store", lab.root, "--calibrate")
+    assert said.code == 0
+    assert "No measured time yet" not in said.out
+    assert "Left: " in said.out
+    made = [lab.store.get("models", key) for key in lab.store.keys("models")]
+    assert {record["seeds"]["training"] for record in made} == {0}
+    assert {record["method"] for record in made} == {
+        "original",
+        "retrain",
+        "finetune",
+        "toy-noise",
+        "toy-shrink",
+    }
+    assert len(lab.lock().seeds.training) == 3
+    before = len(made)
+    assert cli("run", lab.path, "--store", lab.root, "--workers", 0).code == 0
+    assert len(lab.store.keys("models")) == 22
+    assert before < 8
+
+
+def test_a_study_under_assumptions_as_json(cli, lab):
+    ask = ("plan", lab.path, "--store", lab.root, "--assume", "rho=.5,sd=.02", "--format", "json")
+    found = json.loads(cli(*ask).out)
+    assert found["seeds"] == {"I": 3, "J": 2, "K": 2}
+    assert found["left"]["seconds"] == 0
+    assert found["plan"] is None
+    more = (*ask, "--half-width", 0.01, "--cost-train", 10, "--cost-unlearn", 1)
+    planned = json.loads(cli(*more).out)["plan"]
+    assert planned["designs"][0]["I"] > 10
+    assert planned["designs"][0]["J"]["toy-shrink"] == 1
+
+
+def test_a_study_with_a_pilot_is_planned_from_it(cli, ran):
+    ask = ("plan", ran.path, "--store", ran.root, "--metric", "accuracy/test")
+    said = cli(*ask, "--half-width", 0.05)
+    assert "Nothing is left to make" in said.out
+    assert "assured" in said.out
+
+
+def test_what_a_plan_before_a_run_cannot_know(cli, lab):
+    ask = ("plan", lab.path, "--store", lab.root)
+    assert "a target needs a pilot" in cli(*ask, "--half-width", 0.1).err
+    assumed = (*ask, "--assume", "rho=.5,sd=.1")
+    assert "--calibrate measures it, or give --cost-train" in cli(*assumed, "--half-width", 1).err
+    assert "need a pilot: how two methods vary" in cli(*assumed, "--margin", 1).err
+    assert "sd is missing" in cli(*ask, "--assume", "rho=.5").err
+
+
+def test_options_of_a_study_need_one(cli, table):
+    said = cli("plan", table, *COSTS, "--half-width", 1, "--assume", "rho=.5,sd=1")
+    assert "--assume belongs to a study file" in said.err
+    assert "--calibrate belongs to a study" in cli("plan", table, "--calibrate").err

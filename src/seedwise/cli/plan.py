@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -90,6 +91,21 @@ def command(
     style: Annotated[
         Literal["table", "json"], typer.Option("--format", help="How to print it.")
     ] = "table",
+    changes: options.Set = None,
+    assume: Annotated[
+        str | None,
+        typer.Option(
+            help="With a study file: components taken for granted, rho=.5,sd=.02 (share of the "
+            "training seed, standard deviation of a run)."
+        ),
+    ] = None,
+    calibrate: Annotated[
+        bool,
+        typer.Option(
+            "--calibrate",
+            help="With a study file: make the first training seed's models to measure times.",
+        ),
+    ] = False,
     column: options.Columns = None,
     wide: options.Wide = None,
     seed: options.OneSeed = None,
@@ -105,8 +121,7 @@ def command(
     source = Source(
         column, wide, seed, reference, original, percent, unpaired, partitions, unlearning, missing
     )
-    results = pilot(source, what, store, study)
-    given = {
+    prices = {
         "train": cost_train,
         "reference": cost_reference,
         "evaluate": cost_eval,
@@ -125,14 +140,81 @@ def command(
         "assurance": assurance,
         "min_training": min_training,
     }
-    found = results.plan(
-        metric,
-        methods=method,
-        between=[name.strip() for name in between.split(",")] if between else None,
-        costs=costs(results, given, cost_unlearn),
-        **target,
-    )
-    say(found, style)
+    groups = {
+        "metric": metric,
+        "methods": method,
+        "between": [name.strip() for name in between.split(",")] if between else None,
+    }
+    ask = Asked(target, groups, prices, cost_unlearn, style)
+    if what is not None and what.suffix in (".yaml", ".yml"):
+        source.refuse_without_table()
+        _before(what, store, changes or [], ask, assume, calibrate=calibrate)
+        return
+    for name, given in (("--assume", assume), ("--calibrate", calibrate), ("--set", changes)):
+        if given:
+            raise SeedwiseError(f"{name} belongs to a study file: seedwise plan study.yaml {name}")
+    _say(ask, ask.plan(pilot(source, what, store, study)))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the options ask for: target, groups, costs, and how to print it."""
+
+    target: dict[str, Any]
+    groups: dict[str, Any]
+    prices: Mapping[str, float | None]
+    unlearn: Sequence[str] | None
+    style: str
+
+    @property
+    def has_target(self) -> bool:
+        """Whether a plan is asked for, not only what a study needs."""
+        names = ("half_width", "difference", "margin", "budget", "wall")
+        return any(self.target[name] is not None for name in names)
+
+    def costs(self, results: Results, methods: Sequence[str]) -> Costs | None:
+        """Return what seeds cost: by the store's clocks, replaced where given."""
+        return costs(results, methods, self.prices, self.unlearn)
+
+    def plan(self, results: Results) -> Plan:
+        """Plan with results as the pilot."""
+        from seedwise.results.tidy import BASELINES
+
+        names = [m for m in dict.fromkeys(results.frame()["method"]) if m not in BASELINES]
+        return results.plan(**self.groups, costs=self.costs(results, names), **self.target)
+
+
+def _before(
+    study: Path,
+    store: Path,
+    changes: Sequence[str],
+    ask: Asked,
+    assume: str | None,
+    *,
+    calibrate: bool,
+) -> None:
+    """Say what a study needs and buys, then plan if a target is given."""
+    from seedwise.cli import foresight
+    from seedwise.engine.run import Options
+
+    if calibrate:
+        foresight.calibrate(study, store, changes, Options(workers=0))
+    seen = foresight.foresee(study, store, changes, assume)
+    found = None
+    if ask.has_target and assume is None and foresight.has_pilot(seen.results):
+        found = ask.plan(seen.results)
+    elif ask.has_target:
+        own = ask.costs(seen.results, seen.methods[0])
+        found = foresight.plan_assumed(seen, own, ask.target)
+    level = ask.target["level"]
+    if ask.style == "json":
+        content = foresight.to_dict(seen, level)
+        typer.echo(json.dumps({**content, "plan": found and found.to_dict()}, indent=1))
+        return
+    typer.echo("\n".join(foresight.lines(seen, ask.target["workers"], level)))
+    if found is not None:
+        typer.echo()
+        _say(ask, found)
 
 
 def pilot(source: Source, what: Path | None, store: Path, study: str | None) -> Results:
@@ -149,20 +231,28 @@ def pilot(source: Source, what: Path | None, store: Path, study: str | None) -> 
     return pilot_in(store, study)
 
 
-def say(found: Plan, style: str) -> None:
-    """Print a plan."""
+def _say(ask: Asked, found: Plan) -> None:
     from seedwise.report.plan import print_plan
 
-    if style == "json":
+    if ask.style == "json":
         typer.echo(json.dumps(found.to_dict(), indent=1))
     else:
         print_plan(found, Console())
 
 
 def costs(
-    results: Results, given: Mapping[str, float | None], unlearn: Sequence[str] | None
+    results: Results,
+    methods: Sequence[str],
+    given: Mapping[str, float | None],
+    unlearn: Sequence[str] | None,
 ) -> Costs | None:
     """Return the costs by the clocks of a store, replaced where they are given.
+
+    Args:
+        results: The pilot.
+        methods: The methods there are.
+        given: What is paid for all but unlearning, None where not given.
+        unlearn: Costs of runs, as typed.
 
     Raises:
         SeedwiseError: If some are given and others neither given nor known.
@@ -170,20 +260,15 @@ def costs(
     from dataclasses import replace
 
     from seedwise.results.costs import Costs
-    from seedwise.results.tidy import BASELINES
 
     known = {name: value for name, value in given.items() if value is not None}
-    names = [m for m in dict.fromkeys(results.frame()["method"]) if m not in BASELINES]
-    runs = _per_method(unlearn, names)
+    runs = _per_method(unlearn, methods)
     if not known and not runs:
         return results.costs
     if results.costs is not None:
-        return replace(
-            results.costs,
-            **known,
-            unlearn={**results.costs.unlearn, **runs},
-            source=f"{results.costs.source}; as given where given",
-        )
+        merged = {**results.costs.unlearn, **runs}
+        source = f"{results.costs.source}; as given where given"
+        return replace(results.costs, **known, unlearn=merged, source=source)
     if "train" not in known or not runs:
         lacking = "--cost-train" if "train" not in known else "--cost-unlearn METHOD=COST"
         raise SeedwiseError(f"costs are given in part: {lacking} is needed as well")
