@@ -138,10 +138,12 @@ def from_open_unlearning(
         TableError: If there is no such folder, nothing tells what a model is, two runs are one
             cell, or a mapping names no model.
     """
-    from seedwise.interop.open_unlearning.reader import Options, read
+    from seedwise.interop.imported import Options
+    from seedwise.interop.open_unlearning import LAYOUT
+    from seedwise.interop.trees.reader import read
 
     options = Options(map, original, reference, leave_out, retrain_logs, checkpoint, pattern)
-    return read(folder, options).results
+    return read(folder, LAYOUT, options).results
 
 
 def report(results: Results, path: str | Path = "report.html", **options: Any) -> Path:

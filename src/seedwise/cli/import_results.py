@@ -63,8 +63,10 @@ def command(
     ] = None,
 ) -> None:
     """Read the results of another tool: seeds from its configs, start models as training seeds."""
-    from seedwise.interop.open_unlearning.reader import Options, read
+    from seedwise.interop.imported import Options
+    from seedwise.interop.open_unlearning import LAYOUT
     from seedwise.interop.starts import pairs
+    from seedwise.interop.trees.reader import read
 
     _check_out(out)
     options = Options(
@@ -76,7 +78,7 @@ def command(
         checkpoint=checkpoint,
         pattern=pattern,
     )
-    _show(read(path, options), out)
+    _show(read(path, LAYOUT, options), out)
 
 
 def _check_out(out: Path | None) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from seedwise.errors import TableError
+from seedwise.interop.trees.layout import EvalRun, TrainRun, run_name
 
 CONFIG = Path(".hydra") / "config.yaml"
 """Where Hydra writes the config of a run, in its output folder; interpolations stay as written."""
@@ -101,54 +101,6 @@ class Config:
         return self._resolved(self._raw(key), seen | {key})
 
 
-@dataclass(frozen=True)
-class TrainRun:
-    """A run of OpenUnlearning's `train.py`.
-
-    Args:
-        name: The last two parts of its folder, `unlearn/NAME`.
-        handler: The trainer's class.
-        unlearns: Whether it unlearned, rather than finetuned.
-        seed: `trainer.args.seed`.
-        start: The path of the model it started from.
-        model: The model family, told by its tokenizer.
-        data: The benchmark's data, such as `News` of MUSE; empty for TOFU.
-        forget: The forget set, empty where the config names none.
-        trained_on: What a finetuning run trained on: `full`, `retain90`, ...
-        retain_log: The evaluation of a retrained model that it was compared with.
-        settings: Arguments of trainer and method that tell it from others of the same handler.
-    """
-
-    name: str
-    handler: str
-    unlearns: bool
-    seed: int
-    start: str
-    model: str
-    data: str
-    forget: str
-    trained_on: str
-    retain_log: str
-    settings: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class EvalRun:
-    """A run of OpenUnlearning's `eval.py`: which model, on what. Its seed says nothing of either.
-
-    Args:
-        path: The model that was evaluated.
-        model: The model family.
-        data: As in `TrainRun`.
-        forget: As in `TrainRun`.
-    """
-
-    path: str
-    model: str
-    data: str
-    forget: str
-
-
 def read_config(folder: Path) -> TrainRun | EvalRun | None:
     """Read the config of a run's folder; None where there is none.
 
@@ -195,16 +147,6 @@ def _train_run(folder: Path, config: Config) -> TrainRun:
         retain_log=config.text("retain_logs_path"),
         settings=dict(_settings(config)),
     )
-
-
-def run_name(folder: Path) -> str:
-    """Return the last two parts of a folder.
-
-    Example:
-        >>> run_name(Path("saves/unlearn/tofu_NPO"))
-        'unlearn/tofu_NPO'
-    """
-    return "/".join(folder.parts[-2:])
 
 
 def _family(config: Config) -> str:
