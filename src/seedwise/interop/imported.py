@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -85,6 +85,22 @@ class Options:
     retrain_logs: Sequence[str | Path] = ()
     checkpoint: int | None = None
     pattern: str | None = None
+
+    def only(self, tool: str, *names: str) -> None:
+        """Refuse options that say nothing to a tool.
+
+        Args:
+            tool: The tool.
+            *names: The options that do.
+
+        Raises:
+            TableError: Names those that were given all the same.
+        """
+        given = [f.name for f in fields(self) if getattr(self, f.name) not in (None, (), {}, [])]
+        wrong = [f"--{name.replace('_', '-')}" for name in given if name not in names]
+        if wrong:
+            allowed = ", ".join(f"--{name.replace('_', '-')}" for name in names)
+            raise TableError(f"{', '.join(wrong)}: not for {tool}, which takes {allowed}")
 
 
 @dataclass(frozen=True)

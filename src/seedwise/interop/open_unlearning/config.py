@@ -76,7 +76,12 @@ class Config:
             for name in value:
                 yield from self.flat(f"{key}.{name}")
         elif value is not None:
-            yield key, _plain(value)
+            yield key, plain(value)
+
+    def items(self) -> Iterator[tuple[str, Any]]:
+        """Yield the entries of the first level."""
+        for key in self._tree:
+            yield key, self.get(key)
 
     def _raw(self, key: str) -> Any:
         node: Any = self._tree
@@ -110,7 +115,7 @@ def read_config(folder: Path) -> TrainRun | EvalRun | None:
     file = folder / CONFIG
     if not file.is_file():
         return None
-    config = _parsed(file)
+    config = parsed(file)
     if config.get("trainer") is None:
         path = config.text("model.model_args.pretrained_model_name_or_path")
         return EvalRun(
@@ -175,15 +180,25 @@ def _settings(config: Config) -> Iterator[tuple[str, str]]:
             yield f"data.{part}", "+".join(map(str, sets))
 
 
-def _plain(value: Any) -> str:
-    """Return a number in one way of writing: 1e-5 and 1.0e-05 are the same."""
+def plain(value: Any) -> str:
+    """Return a value as text, a number in one way of writing.
+
+    Example:
+        >>> plain("1e-5"), plain(1.0e-05), plain(True)
+        ('1e-05', '1e-05', 'True')
+    """
     try:
         return f"{float(value):g}" if not isinstance(value, bool | list) else str(value)
     except (TypeError, ValueError):
         return str(value)
 
 
-def _parsed(file: Path) -> Config:
+def parsed(file: Path) -> Config:
+    """Read a config file.
+
+    Raises:
+        TableError: If it cannot be read, or holds no mapping.
+    """
     # PyYAML's own parser needs .2 s for one such file, libyaml's a hundredth of that.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
@@ -192,5 +207,5 @@ def _parsed(file: Path) -> Config:
         reason = str(error).replace("\n", " ")
         raise TableError(f"{file} cannot be read as YAML: {reason}") from None
     if not isinstance(tree, Mapping):
-        raise TableError(f"{file} holds no mapping: this is no config of OpenUnlearning")
+        raise TableError(f"{file} holds no mapping: this is no config of a run")
     return Config(tree)

@@ -18,7 +18,7 @@ from seedwise.results.tidy import BASELINES, REFERENCE
 
 
 def read(folder: str | Path, layout: Layout, options: Options | None = None) -> Imported:
-    """Read the evaluations below a folder; see `seedwise.from_open_unlearning`.
+    """Read the evaluations below a folder; see `seedwise.import_results`.
 
     Args:
         folder: The folder.
