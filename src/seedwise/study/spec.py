@@ -174,7 +174,9 @@ class Spec(Model):
     )
     plugins: tuple[str, ...] = Field((), description="Python files or modules to load.")
     originals: str | None = Field(
-        None, description="Existing checkpoints, e.g. 'models/{training_seed}.safetensors'."
+        None,
+        description="Existing checkpoints, e.g. 'models/{training_seed}.safetensors'; of language "
+        "models also directories.",
     )
     references: str | None = Field(None, description="Existing retrained checkpoints, likewise.")
     keep: str = Field(
