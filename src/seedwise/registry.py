@@ -134,6 +134,7 @@ domains: Registry[Domain] = Registry(
     "domain",
     {
         "federated": "seedwise.domains.federated:federated",
+        "federated-ranking": "seedwise.domains.federated.ranking:federated_ranking",
         "language": "seedwise.domains.language:language",
         "vision": "seedwise.domains.vision:vision",
     },
