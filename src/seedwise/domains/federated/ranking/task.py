@@ -115,7 +115,8 @@ class RankingTask:
             return Local(_first(done.parameters), _first(done.observed))
         device = str(next(iter(starts.values())).device)
         draws = _Draws(*(one.to(device) for one in self._draws(jobs, work.amount)))
-        tables = [table[[job.client for job in jobs]].to(device) for table in self._tables()]
+        clients = [job.client for job in jobs]
+        tables = [table[clients].to(device) for table in (self._click, self._stop)]
         current = {name: value.clone() for name, value in starts.items()}
         seen = []
         for step in range(work.amount):
@@ -147,21 +148,20 @@ class RankingTask:
         return dict(zip(leaves, gradients, strict=True)), _Shown(placed, labels)
 
     def _draws(self, jobs: Sequence[Job], amount: int) -> _Draws:
-        return _Draws(
-            torch.from_numpy(np.stack([self._queries(job, amount) for job in jobs])),
-            *(
-                torch.from_numpy(np.stack([draw(_generator(job, purpose)) for job in jobs]))
-                for purpose, draw in (
-                    ("ranking", lambda one: one.gumbel(size=(amount, self._lists.length))),
-                    ("clicks", lambda one: one.random((amount, self._shown))),
-                    ("stops", lambda one: one.random((amount, self._shown))),
-                )
-            ),
-        )
+        drawn = [self._draws_of(job, amount) for job in jobs]
+        return _Draws(*(torch.from_numpy(np.stack(part)) for part in zip(*drawn, strict=True)))
 
-    def _queries(self, job: Job, amount: int) -> np.ndarray:
+    def _draws_of(self, job: Job, amount: int) -> tuple[np.ndarray, ...]:
+        queries, ranking, clicks = (
+            job.streams.generator(purpose, job.client, job.round)
+            for purpose in ("queries", "ranking", "clicks")
+        )
         own = self._parts[job.client]
-        return own[_generator(job, "queries").integers(len(own), size=amount)]
+        return (
+            own[queries.integers(len(own), size=amount)],
+            ranking.gumbel(size=(amount, self._lists.length)),
+            *clicks.random((2, amount, self._shown)),
+        )
 
     # --- who sits there -------------------------------------------------------------------------
 
@@ -169,9 +169,6 @@ class RankingTask:
         users = self._users
         bad = users.scenario == "data" and client in users.poisoned
         return users.poison if bad else users.clicks
-
-    def _tables(self) -> tuple[Tensor, Tensor]:
-        return self._click, self._stop
 
     def _sent(self, ended: Parameters, starts: Parameters, jobs: Sequence[Job]) -> Parameters:
         users = self._users
@@ -189,10 +186,6 @@ class RankingTask:
         scores, labels = (torch.cat(part).cpu().numpy() for part in zip(*seen, strict=True))
         each = ndcg(scores, labels, ONLINE).reshape(len(seen), len(jobs)).mean(0)
         return torch.from_numpy(each * [self._users.discount**job.round for job in jobs])
-
-
-def _generator(job: Job, purpose: str) -> np.random.Generator:
-    return job.streams.generator(purpose, job.client, job.round)
 
 
 @torch.no_grad()
