@@ -126,6 +126,7 @@ metrics: Registry[Metric] = Registry(
         "forget-quality-ensemble": "seedwise.metrics.forget_quality:forget_quality_ensemble",
         "ndcg": "seedwise.metrics.ndcg:ndcg",
         "mrr": "seedwise.metrics.mrr:mrr",
+        "online-ndcg": "seedwise.metrics.online_ndcg:online_ndcg",
         "runtime": "seedwise.metrics.cost:runtime",
         "peak-memory": "seedwise.metrics.cost:peak_memory",
     },
