@@ -211,6 +211,21 @@ def test_a_projection_follows_every_step(small):
     assert torch.equal(found, seen[-1]["0.weight"] / 2)
 
 
+def test_a_projection_for_one_client_sees_its_row_alone(small):
+    task, shapes = make_task(small), []
+
+    def halve(parameters):
+        shapes.append(parameters["0.weight"].shape)
+        return {name: value / 2 for name, value in parameters.items()}
+
+    start, work = starts(task, 2), Work(3, 0.5, after_step=halve)
+    both = one_step(task, work, start)
+    shapes.clear()
+    alone = task.local(rows(start, [0]), jobs((2, 0)), work).parameters["0.weight"]
+    assert torch.equal(alone, both[:1])
+    assert shapes == [(1, 1, 4)] * 3
+
+
 # --- poison -----------------------------------------------------------------------------------
 
 

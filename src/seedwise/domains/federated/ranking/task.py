@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -110,8 +110,7 @@ class RankingTask:
         Observes `online-ndcg`: the mean nDCG@10 of the rankings shown, times discount ** round.
         """
         if len(jobs) == 1:  # a matrix product of one row may take another way than one of several
-            twice = {name: torch.cat([value, value]) for name, value in starts.items()}
-            done = self.local(twice, [*jobs, *jobs], work)
+            done = self.local(_doubled(starts), [*jobs, *jobs], _for_one(work))
             return Local(_first(done.parameters), _first(done.observed))
         device = str(next(iter(starts.values())).device)
         draws = _Draws(*(one.to(device) for one in self._draws(jobs, work.amount)))
@@ -202,5 +201,17 @@ def _stepped(
     return moved if work.after_step is None else dict(work.after_step(moved))
 
 
-def _first(values: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {name: value[:1] for name, value in values.items()}
+def _first(rows: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: value[:1] for name, value in rows.items()}
+
+
+def _doubled(rows: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: torch.cat([value, value]) for name, value in rows.items()}
+
+
+def _for_one(work: Work) -> Work:
+    """Return the work of a doubled row: what a method does after a step sees one row alone."""
+    after_step = work.after_step
+    if after_step is None:
+        return work
+    return replace(work, after_step=lambda rows: _doubled(after_step(_first(rows))))
