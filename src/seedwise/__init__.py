@@ -19,11 +19,12 @@ from seedwise.registry import method, metric
 from seedwise.seeds import SeedStreams
 
 if TYPE_CHECKING:
-    from seedwise.api import load, report, run
+    from seedwise.api import from_open_unlearning, load, report, run
     from seedwise.results import Results
 
 _LAZY = {
     "run": "seedwise.api",
+    "from_open_unlearning": "seedwise.api",
     "load": "seedwise.api",
     "report": "seedwise.api",
     "Results": "seedwise.results",
@@ -34,6 +35,7 @@ __all__ = [
     "SeedStreams",
     "SeedwiseError",
     "__version__",
+    "from_open_unlearning",
     "load",
     "method",
     "metric",

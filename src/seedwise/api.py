@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +104,44 @@ def load(store: str | Path, study: str | None = None, *, verb: str = "load") -> 
     """
     opened = FileStore(store)
     return look(opened, find_lock(opened, study), verb)
+
+
+def from_open_unlearning(
+    folder: str | Path,
+    *,
+    map: Mapping[str, int] | None = None,
+    original: Sequence[str] = (),
+    reference: Sequence[str] = (),
+    leave_out: Sequence[str] = (),
+    retrain_logs: Sequence[str | Path] = (),
+    checkpoint: int | None = None,
+    pattern: str | None = None,
+) -> Results:
+    """Read the outputs of OpenUnlearning (its folder `saves`, or a part of it).
+
+    Values come from the SUMMARY and EVAL files, seeds and start models from the Hydra configs of
+    the training runs. Each start model is one training seed. Forget quality is computed anew
+    against the retrained models of the tree.
+
+    Args:
+        folder: The folder.
+        map: Training seed of a start model or retrained model, by its path or the end of it.
+        original: Names (or patterns) of models before unlearning that nothing else tells.
+        reference: The same of retrained models.
+        leave_out: Patterns of names of folders that are not read.
+        retrain_logs: Further EVAL files of retrained models, for forget quality.
+        checkpoint: Take the evaluations at this step instead of the finished models'.
+        pattern: Tells seeds and methods by names of folders instead of configs, such as
+            `{*}/{method}_t{training_seed}[_u{unlearning_seed}]/{*}`.
+
+    Raises:
+        TableError: If there is no such folder, nothing tells what a model is, two runs are one
+            cell, or a mapping names no model.
+    """
+    from seedwise.interop.open_unlearning.reader import Options, read
+
+    options = Options(map, original, reference, leave_out, retrain_logs, checkpoint, pattern)
+    return read(folder, options).results
 
 
 def report(results: Results, path: str | Path = "report.html", **options: Any) -> Path:

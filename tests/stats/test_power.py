@@ -66,3 +66,8 @@ def test_an_assured_plan_meets_its_target_as_often_as_promised(pilot):
 def test_what_makes_no_sense_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_the_power_of_a_big_difference_is_a_number():
+    assert paired_power(1.0, 0.3, 5) == pytest.approx(1.0, abs=1e-3)
+    assert all(np.isfinite(paired_power(shift / 10, 1.0, 10)) for shift in range(1, 300, 7))

@@ -36,7 +36,7 @@ def test_counts_lists_names_and_arguments_are_read():
         ({"metod": []}, "unknown key 'metod'; did you mean 'methods'"),
         ({"study": "a b"}, "study: given 'a b'"),
         ({"seeds": {"training": 0}}, "'training' has no seed"),
-        ({"seeds": {"training": -1}}, "'training' has no seed"),
+        ({"seeds": {"training": -1}}, r"seeds\.training: given -1; a count is 0 to 100000"),
         ({"seeds": {"training": 2.5}}, "given 2.5; allowed: a count, or a list"),
         ({"seeds": {"training": True}}, "given True"),
         ({"seeds": {"training": [1, 1]}}, "names a seed twice"),

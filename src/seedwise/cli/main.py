@@ -26,6 +26,7 @@ _VERBS = (
     "report",
     "table",
     "export",
+    "import_results",
     "ls",
     "try_method",
     "demo",
@@ -110,7 +111,7 @@ def _console() -> Console:
 
 for _verb in _VERBS:
     _module = importlib.import_module(f"seedwise.cli.{_verb}")
-    app.command(_verb.removesuffix("_method"))(_guarded(_module.command))
+    app.command(_verb.partition("_")[0])(_guarded(_module.command))
 
 
 def main() -> None:

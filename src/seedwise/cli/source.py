@@ -74,10 +74,11 @@ class Source:
 
 
 def known_specs() -> dict[str, Any]:
-    """Return the specs of all registered metrics: tables use their bounds and directions."""
+    """Return the specs of all metrics: tables use their bounds and directions."""
     from seedwise import registry
+    from seedwise.interop.open_unlearning.specs import SPECS
 
-    return {name: registry.metrics[name].spec for name in registry.metrics}
+    return {**SPECS, **{name: registry.metrics[name].spec for name in registry.metrics}}
 
 
 def mapping(pairs: Sequence[str]) -> dict[str, str]:

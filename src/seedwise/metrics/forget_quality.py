@@ -111,7 +111,26 @@ def rank_among(mine: np.ndarray, others: Sequence[np.ndarray]) -> float:
         >>> rank_among(np.arange(9.0) + 50, near)
         0.25
     """
-    samples = [mine, *others]
-    distances = np.array([[ks_2samp(one, other)[0] for other in samples] for one in samples])
+    samples = [np.sort(sample) for sample in (mine, *others)]
+    distances = np.array([[ks_distance(one, other) for other in samples] for one in samples])
     far = distances.mean(axis=1)
     return float((far >= far[0] - 1e-12).mean())
+
+
+def ks_distance(one: np.ndarray, other: np.ndarray) -> float:
+    """Return the greatest difference between the distribution functions of two sorted samples.
+
+    The statistic of `scipy.stats.ks_2samp` without its p-value, which costs most of the time.
+
+    Args:
+        one: A sorted sample, (n,).
+        other: A sorted sample, (m,).
+
+    Example:
+        >>> import numpy as np
+        >>> ks_distance(np.array([0.0, 1.0]), np.array([0.5, 2.0, 3.0, 4.0]))
+        0.75
+    """
+    both = np.concatenate([one, other])
+    below = [np.searchsorted(sample, both, side="right") / len(sample) for sample in (one, other)]
+    return float(np.abs(below[0] - below[1]).max())

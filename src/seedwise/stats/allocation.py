@@ -13,8 +13,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-MAX_TRAINING = 2_000
-MAX_EVALUATION = 10
+from seedwise.stats.search import (
+    MAX_TRAINING,
+    TIE,
+    Found,
+    Prices,
+    Variances,
+    least_cost,
+    narrowest,
+)
 
 
 @dataclass(frozen=True)
@@ -34,30 +41,6 @@ class Allocation:
     K: int
     cost: float
     half_width: float
-
-
-@dataclass(frozen=True)
-class _Inputs:
-    """Variances (M, Q) over methods and metrics, costs per method (M,), scale per metric (Q,)."""
-
-    train: np.ndarray
-    unlearn: np.ndarray
-    evaluation: np.ndarray
-    cost_unlearn: np.ndarray
-    cost_train: float
-    cost_eval: float
-    scale: np.ndarray
-    level: float
-    is_single: bool
-
-    def half_widths(self, count: int, unlearning: np.ndarray, evaluations: int) -> np.ndarray:
-        """Return the half-widths (M, Q) of a design."""
-        within = (self.unlearn + self.evaluation / evaluations) / unlearning[:, None]
-        return self.quantiles(np.array([count]))[0] * np.sqrt((self.train + within) / count)
-
-    def quantiles(self, counts: np.ndarray) -> np.ndarray:
-        """Return t(I - 1) for each I."""
-        return np.asarray(stats.t.ppf(0.5 + self.level / 2, counts - 1))
 
 
 def cheapest(
@@ -115,17 +98,16 @@ def cheapest(
         half_width,
         level,
     )
-    found = _scan(inputs, 1.0, np.arange(_least(min_training), MAX_TRAINING + 1))
+    counts = np.arange(_least(min_training), MAX_TRAINING + 1)
+    found = least_cost(inputs.variances, inputs.prices, counts, inputs.room(counts))
     if found is None:
-        reachable = inputs.quantiles(np.array([MAX_TRAINING]))[0] * np.sqrt(
-            inputs.train / MAX_TRAINING
-        )
+        widths = inputs.half_widths(MAX_TRAINING, np.full(len(inputs.prices.unlearn), np.inf), 1)
         raise ValueError(
             f"a half-width of {half_width} is out of reach: with {MAX_TRAINING} training seeds and "
-            f"any number of unlearning seeds it stays {(reachable / inputs.scale).max():.3g} times "
+            f"any number of unlearning seeds it stays {(widths / inputs.scale).max():.3g} times "
             "as wide"
         )
-    return found
+    return inputs.allocation(found)
 
 
 def best_for_budget(
@@ -183,25 +165,46 @@ def best_for_budget(
         scale,
         level,
     )
-    fewest = _least(min_training)
-    each = inputs.cost_train + float((inputs.cost_unlearn + inputs.cost_eval).sum())
-    most = min(MAX_TRAINING, int(budget / each * (1 + 1e-12)))
+    fewest, each = _least(min_training), inputs.prices.least
+    most = min(MAX_TRAINING, int(budget / each * (1 + TIE)))
     if most < fewest:
         raise ValueError(
             f"a budget of {budget:g} buys {most} training seeds with one run of each method; "
             f"{fewest} of them cost {fewest * each:g}"
         )
     counts = np.arange(fewest, most + 1)
-    design = Allocation(fewest, 1, 1, fewest * each, np.inf)
-    low, high = 0.0, _widest(inputs, fewest)
-    while high - low > 1e-10 * high:
-        middle = (low + high) / 2
-        found = _scan(inputs, middle, counts)
-        if found is not None and found.cost <= budget * (1 + 1e-12):
-            design, high = found, min(middle, _ratio(inputs, found))
-        else:
-            low = middle
-    return design
+    found = narrowest(inputs.variances, inputs.prices, counts, inputs.room(counts), budget)
+    return inputs.allocation(found)
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """Checked arrays; `scale` (Q,) is what half-widths are measured in."""
+
+    variances: Variances
+    prices: Prices
+    scale: np.ndarray
+    level: float
+    is_single: bool
+
+    def room(self, counts: np.ndarray) -> np.ndarray:
+        """Return the room (n, 1, Q) at half-widths of one scale."""
+        return (counts / self._quantile(counts) ** 2)[:, None, None] * self.scale**2
+
+    def half_widths(self, count: int, runs: np.ndarray, evaluations: int) -> np.ndarray:
+        """Return the half-widths (M, Q) of a design."""
+        of_unit = self.variances.of_unit(runs, evaluations)
+        return self._quantile(np.array([count]))[0] * np.sqrt(of_unit / count)
+
+    def allocation(self, found: Found) -> Allocation:
+        """Return a design in the words of the caller."""
+        runs = tuple(int(value) for value in found.runs)
+        widths = self.half_widths(found.training, found.runs, found.evaluations)
+        shown: int | tuple[int, ...] = runs[0] if self.is_single else runs
+        return Allocation(found.training, shown, found.evaluations, found.cost, float(widths.max()))
+
+    def _quantile(self, counts: np.ndarray) -> np.ndarray:
+        return np.asarray(stats.t.ppf(0.5 + self.level / 2, counts - 1))
 
 
 def _inputs(
@@ -224,30 +227,26 @@ def _inputs(
     targets = np.atleast_1d(np.asarray(scale, dtype=float))
     metrics = max([one.shape[1] for one in variances if one.ndim == 2] + [targets.size])
     shape = (per_method, metrics)
-    train, unlearn, evaluation = (
-        np.broadcast_to(one[:, None] if one.ndim == 1 else one, shape) for one in variances
-    )
-    inputs = _Inputs(
-        train,
-        unlearn,
-        evaluation,
-        np.broadcast_to(costs, (per_method,)),
+    spread = [np.broadcast_to(one[:, None] if one.ndim == 1 else one, shape) for one in variances]
+    prices = Prices(
         float(cost_train) + float(cost_reference),
+        np.broadcast_to(costs, (per_method,)),
         float(cost_eval),
-        np.broadcast_to(targets, (metrics,)),
-        level,
-        is_single,
+        np.full(per_method, np.inf),
     )
-    _check(inputs)
+    goal = np.broadcast_to(targets, (metrics,))
+    inputs = _Inputs(Variances(*spread), prices, goal, level, is_single)
+    _check(inputs, float(cost_reference))
     return inputs
 
 
-def _check(inputs: _Inputs) -> None:
-    for name in ("train", "unlearn", "evaluation"):
-        values = getattr(inputs, name)
+def _check(inputs: _Inputs, cost_reference: float) -> None:
+    for name, values in inputs.variances._asdict().items():
         if not (np.isfinite(values).all() and (values >= 0).all()):
             raise ValueError(f"the variance of '{name}' must be finite and not negative")
-    if not (inputs.cost_train > 0 and (inputs.cost_unlearn > 0).all() and inputs.cost_eval >= 0):
+    prices = inputs.prices
+    positive = prices.once > cost_reference and (prices.unlearn > 0).all()
+    if not (positive and cost_reference >= 0 and prices.evaluate >= 0):
         raise ValueError("the costs of training and unlearning must be positive")
     if not (np.isfinite(inputs.scale).all() and (inputs.scale > 0).all()):
         raise ValueError("the half-width must be positive")
@@ -258,72 +257,3 @@ def _check(inputs: _Inputs) -> None:
 def _least(min_training: int) -> int:
     """An interval needs two training seeds."""
     return max(2, int(min_training))
-
-
-def _scan(inputs: _Inputs, factor: float, counts: np.ndarray) -> Allocation | None:
-    """Return the cheapest design with every half-width at most `factor` times its scale."""
-    best: Allocation | None = None
-    target = inputs.scale * factor
-    room = (
-        counts[:, None, None] * (target / inputs.quantiles(counts)[:, None, None].clip(1e-300)) ** 2
-    )
-    spare = room - inputs.train  # (n, M, Q)
-    usable = (spare > 0).all(axis=(1, 2)) | ((spare >= 0) & _settled(inputs)).all(axis=(1, 2))
-    most = MAX_EVALUATION if (inputs.evaluation > 0).any() else 1
-    for evaluations in range(1, most + 1):
-        within = inputs.unlearn + inputs.evaluation / evaluations
-        with np.errstate(divide="ignore", invalid="ignore"):
-            runs = np.where(within == 0, 1.0, np.ceil(within / spare * (1 - 1e-12))).max(axis=2)
-        runs = runs.clip(1)  # (n, M)
-        each = inputs.cost_unlearn + evaluations * inputs.cost_eval
-        costs = np.where(usable, counts * (inputs.cost_train + runs @ each), np.inf)
-        best = _better(inputs, best, counts, runs, costs, evaluations)
-    return best
-
-
-def _settled(inputs: _Inputs) -> np.ndarray:
-    return (inputs.unlearn == 0) & (inputs.evaluation == 0)
-
-
-def _better(
-    inputs: _Inputs,
-    best: Allocation | None,
-    counts: np.ndarray,
-    runs: np.ndarray,
-    costs: np.ndarray,
-    evaluations: int,
-) -> Allocation | None:
-    """Return the better of a design and the cheapest of a scan; ties go to the narrowest."""
-    least = costs.min()
-    if not np.isfinite(least):
-        return best
-    for place in np.flatnonzero(costs <= least * (1 + 1e-12)):
-        found = _allocation(
-            inputs, int(counts[place]), runs[place], evaluations, float(costs[place])
-        )
-        is_cheaper = best is None or found.cost < best.cost * (1 - 1e-12)
-        is_as_cheap = best is not None and found.cost <= best.cost * (1 + 1e-12)
-        if is_cheaper or (is_as_cheap and best and found.half_width < best.half_width):
-            best = found
-    return best
-
-
-def _allocation(
-    inputs: _Inputs, count: int, runs: np.ndarray, evaluations: int, cost: float
-) -> Allocation:
-    widths = inputs.half_widths(count, runs, evaluations)
-    unlearning = tuple(int(value) for value in runs)
-    shown: int | tuple[int, ...] = unlearning[0] if inputs.is_single else unlearning
-    return Allocation(count, shown, evaluations, cost, float(widths.max()))
-
-
-def _ratio(inputs: _Inputs, design: Allocation) -> float:
-    """Return the greatest half-width of a design in units of its scale."""
-    runs = np.broadcast_to(np.asarray(design.J), inputs.cost_unlearn.shape)
-    return float((inputs.half_widths(design.I, runs, design.K) / inputs.scale).max())
-
-
-def _widest(inputs: _Inputs, count: int) -> float:
-    """Return a half-width that one run of each method on `count` originals surely has."""
-    ones = np.ones(len(inputs.cost_unlearn))
-    return float((inputs.half_widths(count, ones, 1) / inputs.scale).max()) * (1 + 1e-9) or 1e-300

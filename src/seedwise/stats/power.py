@@ -34,7 +34,9 @@ def paired_power(difference: float, sd: float, training: int, *, level: float = 
     shift = abs(difference) * np.sqrt(training) / sd
     if shift > critical + _CERTAIN:
         return 1.0
-    return float(stats.nct.sf(critical, df, shift) + stats.nct.cdf(-critical, df, shift))
+    # scipy gives NaN for the far tail where it is 0 to all digits.
+    other = np.nan_to_num(stats.nct.cdf(-critical, df, shift))
+    return float(stats.nct.sf(critical, df, shift) + other)
 
 
 def equivalence_power(

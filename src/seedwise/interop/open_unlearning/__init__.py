@@ -1,0 +1,1 @@
+"""OpenUnlearning (github.com/locuslab/open-unlearning): its results in, a study's commands out."""

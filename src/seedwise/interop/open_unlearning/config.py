@@ -1,0 +1,254 @@
+"""The Hydra configs of an OpenUnlearning run: what was trained, from what, with which seed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from seedwise.errors import TableError
+
+CONFIG = Path(".hydra") / "config.yaml"
+"""Where Hydra writes the config of a run, in its output folder; interpolations stay as written."""
+
+_REFERENCE = re.compile(r"\$\{([A-Za-z_][\w.]*)\}")
+_SILENT = frozenset(
+    [
+        "seed",
+        "data_seed",
+        "output_dir",
+        "logging_dir",
+        "logging_steps",
+        "logging_strategy",
+        "report_to",
+        "run_name",
+        "do_train",
+        "do_eval",
+        "eval_on_start",
+        "eval_strategy",
+        "eval_steps",
+        "per_device_eval_batch_size",
+        "bf16_full_eval",
+        "save_strategy",
+        "save_steps",
+        "save_only_model",
+        "save_total_limit",
+        "save_safetensors",
+        "ddp_find_unused_parameters",
+        "dataloader_num_workers",
+        "remove_unused_columns",
+    ]
+)
+"""Arguments of the trainer that do not change which method it is."""
+
+
+class Config:
+    """A config by dotted keys, `${a.b}` replaced by what stands there.
+
+    Args:
+        tree: The parsed file.
+
+    Example:
+        >>> Config({"split": "News", "model": {"path": "muse-${split}"}}).get("model.path")
+        'muse-News'
+    """
+
+    def __init__(self, tree: Mapping[str, Any]) -> None:
+        self._tree = tree
+
+    def get(self, key: str) -> Any:
+        """Return the value at a dotted key; None where there is none, or `???` stands."""
+        return self._resolved(self._raw(key), frozenset({key}))
+
+    def text(self, key: str) -> str:
+        """Return the value as text, empty where there is none."""
+        value = self.get(key)
+        return "" if value is None or isinstance(value, Mapping | list) else str(value)
+
+    def flat(self, key: str) -> Iterator[tuple[str, str]]:
+        """Yield dotted keys and values as text of everything below a key."""
+        value = self.get(key)
+        if isinstance(value, Mapping):
+            for name in value:
+                yield from self.flat(f"{key}.{name}")
+        elif value is not None:
+            yield key, _plain(value)
+
+    def _raw(self, key: str) -> Any:
+        node: Any = self._tree
+        for part in key.split("."):
+            if not isinstance(node, Mapping) or part not in node:
+                return None
+            node = node[part]
+        return None if node == "???" else node
+
+    def _resolved(self, value: Any, seen: frozenset[str]) -> Any:
+        if not isinstance(value, str) or "${" not in value:
+            return value
+        whole = _REFERENCE.fullmatch(value)
+        if whole:
+            return self._referred(whole, seen)
+        return _REFERENCE.sub(lambda found: str(self._referred(found, seen)), value)
+
+    def _referred(self, found: re.Match[str], seen: frozenset[str]) -> Any:
+        key = found[1]
+        if key in seen:  # a circle, which OmegaConf would refuse
+            return None
+        return self._resolved(self._raw(key), seen | {key})
+
+
+@dataclass(frozen=True)
+class TrainRun:
+    """A run of OpenUnlearning's `train.py`.
+
+    Args:
+        name: The last two parts of its folder, `unlearn/NAME`.
+        handler: The trainer's class.
+        unlearns: Whether it unlearned, rather than finetuned.
+        seed: `trainer.args.seed`.
+        start: The path of the model it started from.
+        model: The model family, told by its tokenizer.
+        data: The benchmark's data, such as `News` of MUSE; empty for TOFU.
+        forget: The forget set, empty where the config names none.
+        trained_on: What a finetuning run trained on: `full`, `retain90`, ...
+        retain_log: The evaluation of a retrained model that it was compared with.
+        settings: Arguments of trainer and method that tell it from others of the same handler.
+    """
+
+    name: str
+    handler: str
+    unlearns: bool
+    seed: int
+    start: str
+    model: str
+    data: str
+    forget: str
+    trained_on: str
+    retain_log: str
+    settings: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class EvalRun:
+    """A run of OpenUnlearning's `eval.py`: which model, on what. Its seed says nothing of either.
+
+    Args:
+        path: The model that was evaluated.
+        model: The model family.
+        data: As in `TrainRun`.
+        forget: As in `TrainRun`.
+    """
+
+    path: str
+    model: str
+    data: str
+    forget: str
+
+
+def read_config(folder: Path) -> TrainRun | EvalRun | None:
+    """Read the config of a run's folder; None where there is none.
+
+    Raises:
+        TableError: If it cannot be read, or lacks what every such config has.
+    """
+    file = folder / CONFIG
+    if not file.is_file():
+        return None
+    config = _parsed(file)
+    if config.get("trainer") is None:
+        path = config.text("model.model_args.pretrained_model_name_or_path")
+        return EvalRun(
+            path, _family(config), config.text("data_split"), config.text("forget_split")
+        )
+    return _train_run(folder, config)
+
+
+def _train_run(folder: Path, config: Config) -> TrainRun:
+    start = config.text("model.model_args.pretrained_model_name_or_path")
+    seed, handler = config.text("trainer.args.seed"), config.text("trainer.handler")
+    for key, value in (
+        ("trainer.handler", handler),
+        ("model.model_args.pretrained_model_name_or_path", start),
+    ):
+        if not value:
+            raise TableError(f"{folder / CONFIG} has no {key}: this is no config of OpenUnlearning")
+    if not re.fullmatch(r"\d+", seed):
+        raise TableError(
+            f"{folder / CONFIG}: trainer.args.seed is '{seed}', which should be a whole number: "
+            "without it a run cannot be told from another"
+        )
+    unlearns = config.get("data.forget") is not None or config.text("mode") == "unlearn"
+    return TrainRun(
+        name=run_name(folder.absolute()),
+        handler=handler,
+        unlearns=unlearns,
+        seed=int(seed),
+        start=start,
+        model=_family(config),
+        data=config.text("data_split"),
+        forget=config.text("forget_split"),
+        trained_on="" if unlearns else _trained_on(config),
+        retain_log=config.text("retain_logs_path"),
+        settings=dict(_settings(config)),
+    )
+
+
+def run_name(folder: Path) -> str:
+    """Return the last two parts of a folder.
+
+    Example:
+        >>> run_name(Path("saves/unlearn/tofu_NPO"))
+        'unlearn/tofu_NPO'
+    """
+    return "/".join(folder.parts[-2:])
+
+
+def _family(config: Config) -> str:
+    return config.text("model.tokenizer_args.pretrained_model_name_or_path").rpartition("/")[2]
+
+
+def _trained_on(config: Config) -> str:
+    """Return the split of the training data, `retain...` or `full` where one is so called."""
+    names = [
+        text
+        for key, text in config.flat("data.train")
+        if key.rpartition(".hf_args.")[2] in ("name", "split")
+    ]
+    marked = [name for name in names if name.startswith(("retain", "full"))]
+    return marked[0] if marked else ""
+
+
+def _settings(config: Config) -> Iterator[tuple[str, str]]:
+    for key, text in config.flat("trainer"):
+        name = key.removeprefix("trainer.").removeprefix("args.").removeprefix("method_args.")
+        if key != "trainer.handler" and name.partition(".")[0] not in _SILENT:
+            yield name, text
+    for part in ("forget", "retain"):
+        sets = config.get(f"data.{part}")
+        if isinstance(sets, Mapping):
+            yield f"data.{part}", "+".join(map(str, sets))
+
+
+def _plain(value: Any) -> str:
+    """Return a number in one way of writing: 1e-5 and 1.0e-05 are the same."""
+    try:
+        return f"{float(value):g}" if not isinstance(value, bool | list) else str(value)
+    except (TypeError, ValueError):
+        return str(value)
+
+
+def _parsed(file: Path) -> Config:
+    # PyYAML's own parser needs .2 s for one such file, libyaml's a hundredth of that.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        tree = yaml.load(file.read_text(encoding="utf-8"), loader)  # noqa: S506 - safe loaders both
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = str(error).replace("\n", " ")
+        raise TableError(f"{file} cannot be read as YAML: {reason}") from None
+    if not isinstance(tree, Mapping):
+        raise TableError(f"{file} holds no mapping: this is no config of OpenUnlearning")
+    return Config(tree)
