@@ -138,6 +138,7 @@ metrics: Registry[Metric] = Registry(
         "communication": "seedwise.metrics.cost:communication",
         "distance-to-reference": "seedwise.metrics.distance_to_reference:distance_to_reference",
         "history-size": "seedwise.metrics.cost:history_size",
+        "online-ndcg": "seedwise.metrics.online_ndcg:online_ndcg",
         "runtime": "seedwise.metrics.cost:runtime",
         "peak-memory": "seedwise.metrics.cost:peak_memory",
     },
@@ -146,6 +147,7 @@ domains: Registry[Domain] = Registry(
     "domain",
     {
         "federated": "seedwise.domains.federated:federated",
+        "federated-ranking": "seedwise.domains.federated.ranking:federated_ranking",
         "language": "seedwise.domains.language:language",
         "vision": "seedwise.domains.vision:vision",
     },
