@@ -120,6 +120,7 @@ def _resolve(
         metrics=checked.metrics,
         seeds=spec.seeds,
         reference=spec.reference,
+        partitions=spec.partitions,
         keep=spec.keep,
         originals=_checkpoints(spec, spec.originals, folder, [""]),
         references={},
