@@ -31,6 +31,12 @@ def slow(original, problem, extras, seeds, ctx, *, seconds: float = 0.15):
     model.delta += seeds.generator("noise").normal(size=6)
     return model
 
+@sw.method("endless")
+def endless(original, problem, extras, seeds, ctx):
+    while (HERE / "armed").exists():
+        time.sleep(0.01)
+    return slow.function(original, problem, extras, seeds, ctx, seconds=0.0)
+
 @sw.method("deadly")
 def deadly(original, problem, extras, seeds, ctx):
     if seeds.training == 1 and (HERE / "armed").exists():
@@ -123,7 +129,8 @@ def test_a_killed_run_is_finished_by_the_same_command(slow_lab):
 
 
 def test_ctrl_c_stops_cleanly_and_keeps_what_is_done(slow_lab):
-    slow_lab.edit(METHODS, "methods: [original, retrain, {name: slow, seconds: 0.4}]")
+    slow_lab.edit(METHODS, "methods: [original, retrain, endless]")
+    (slow_lab.path.parent / "armed").touch()
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-m", "seedwise", "run", str(slow_lab.path), "--workers", "2"]
     command += ["--store", str(slow_lab.root)]
@@ -134,11 +141,15 @@ def test_ctrl_c_stops_cleanly_and_keeps_what_is_done(slow_lab):
     while not list((slow_lab.root / "models").rglob("*.json")) and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
-    said, _ = process.communicate(timeout=20)
+    said, _ = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "the same command goes on from here" in said
     assert "Traceback" not in said
-    assert slow_lab.run().failures == []
+    (slow_lab.path.parent / "armed").unlink()
+    done = len(list((slow_lab.root / "models").rglob("*.json")))
+    rest = slow_lab.run()
+    assert rest.failures == []
+    assert rest.made == 12 - done
 
 
 def test_a_worker_that_dies_loses_its_cell_alone(slow_lab):
