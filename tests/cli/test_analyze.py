@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-SHOWN = ["summary", "components", "rank", "closeness", "single-seed"]
+SHOWN = ["summary", "components", "rank", "closeness", "single-seed", "robust", "failures"]
 HEADER = "training_seed,unlearning_seed,method,metric,value\n"
 WIDE = ("--wide", "forget_acc,retain_acc", "--reference", "Retrain")
 
@@ -105,3 +105,21 @@ def test_nan_values_are_counted_never_dropped(cli, tmp_path):
     header, row = (line.split(",") for line in said.out.splitlines()[:2])
     assert dict(zip(header, row, strict=False))["n_failed"] == "1"
     assert "failed_cells" in said.out
+
+
+def test_failures_by_status_and_by_declared_limits(cli, foreign):
+    ask = ("analyze", foreign, *WIDE, "--show", "failures", "--format", "json")
+    rows = {row["method"]: row for row in json.loads(cli(*ask).out)}
+    assert rows["GA"]["n_failed_training_seeds"] == 0
+    assert rows["GA"]["share_high"] == pytest.approx(1 - 0.05 ** (1 / 5))
+    within = json.loads(cli(*ask, "--within", "forget_acc=1000:").out)
+    assert {row["share"] for row in within} == {1.0}
+    assert "no metric 'forget'" in cli(*ask, "--within", "forget=0:1").err
+
+
+@pytest.mark.parametrize("given", ["forget_acc", "forget_acc=5", "=1:2", "m=2:1", "m=a:b"])
+def test_limits_that_are_none_are_explained(cli, foreign, given):
+    said = cli("analyze", foreign, *WIDE, "--show", "failures", "--within", given)
+    assert said.code == 1
+    assert "write it as metric=low:high" in said.err
+    assert "--within belongs to --show failures" in cli("analyze", foreign, "--within", given).err
