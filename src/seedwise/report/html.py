@@ -94,7 +94,7 @@ def render_html(
     split, practice = variance_info(material), single_seed_info(material)
     overview = overview_info(material, split, practice)
     known = dict(facts or {})
-    page = _environment().get_template("report.html.j2")
+    page = environment().get_template("report.html.j2")
     return page.render(
         title=str(known.get("study") or "study"),
         overview=overview,
@@ -214,7 +214,8 @@ def _counted(noun: str, number_of: int, rest: str = "") -> Fact:
     return Fact(nouns + rest, words)
 
 
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Return the templates; everything written into them is escaped."""
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
