@@ -94,3 +94,16 @@ def test_one_j_for_all_methods_meets_the_target_at_no_less_cost(plan):
     assert len(set(found.J.values())) == 1
     assert found.cost >= plan.assured.cost * (1 - 1e-9)
     assert found.name == "assured, one J"
+
+
+def test_the_report_shows_what_the_studys_own_cost_would_buy(results):
+    from seedwise.report.html import render_html
+
+    known = Results(results.frame(), costs=COSTS)
+    page = render_html(known)
+    assert 'id="planner"' in page
+    assert 'class="frontier"' in page
+    assert 'id="planner"' not in render_html(results)
+    spent = 8 * (10 + 3 * 1.0 + 3 * 2.0)
+    best = known.plan("acc", budget=spent).design
+    assert f"{best.I} training seed" in page

@@ -5,11 +5,14 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
-from seedwise.report.html import Panel, Section, environment
+from seedwise.errors import TableError
 from seedwise.report.pictures import planner
 from seedwise.report.plan import design_grid, method_grid, reasons, width_grid
 from seedwise.report.planner import planner_grid, planner_panel
+from seedwise.report.sections import Panel, Section, environment
+from seedwise.results import Results
 from seedwise.results.plan import Plan
+from seedwise.results.tidy import BASELINES, base_name
 
 HOW = (
     "Each cell is a design: I training seeds (rows) with J unlearning seeds of each method on "
@@ -33,6 +36,53 @@ def section(plans: list[Plan], titles: list[str] | None = None) -> Section:
             picture = planner.draw(panel)
             panels.append(Panel(panel.title, "", panel.finding, picture, planner_grid(panel)))
     return Section("planner", "What more seeds would buy", HOW, KEY, tuple(panels))
+
+
+def planner_sections(results: Results, level: float) -> tuple[Section, ...]:
+    """Return what another division of the study's own cost would buy, one picture per metric.
+
+    None where costs are not known, or a metric's components cannot be estimated.
+
+    Args:
+        results: A study with the clocks of its records.
+        level: Confidence level.
+    """
+    if results.costs is None:
+        return ()
+    plans, titles = [], []
+    for metric in _metrics(results):
+        try:
+            spent = _spent(results, metric)
+            found = results.plan(metric, budget=spent, level=level, assurance=None)
+        except TableError:
+            continue
+        plans.append(found)
+        titles.append(metric)
+    return (section(plans, titles),) if plans else ()
+
+
+def _metrics(results: Results) -> list[str]:
+    specs = results.metrics
+    names = dict.fromkeys(results.frame()["metric"])
+    return [m for m in names if getattr(specs.get(base_name(m)), "level", "") != "record"]
+
+
+def _spent(results: Results, metric: str) -> float:
+    """Return what the study cost by the prices of a plan: the budget to be divided better."""
+    table = results.summary()
+    own = table[(table["metric"] == metric) & ~table["method"].isin(BASELINES)]
+    costs, tasks = results.costs, own["task"].nunique()
+    if costs is None or own.empty:
+        raise TableError("nothing was run")
+    runs = own.drop_duplicates("method").set_index("method")["n_unlearning_seeds_max"]
+    evaluations = int(own["n_evaluation_seeds"].max())
+    each = sum(
+        int(count) * (costs.unlearn[str(method)] + evaluations * costs.evaluate)
+        for method, count in runs.items()
+        if method in costs.unlearn
+    )
+    units = int(own["n_training_seeds"].max())
+    return units * (costs.train + tasks * (costs.reference + each))
 
 
 def render_plan(plan: Plan) -> str:

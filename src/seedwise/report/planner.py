@@ -74,7 +74,7 @@ def planner_panel(plan: Plan, title: str = "") -> PlannerPanel:
     """
     marks = tuple(Mark(one.name, one.I, max(one.J.values())) for one in plan.designs)
     training = _around(_TRAINING, [mark.I for mark in marks], _ROWS)
-    unlearning = _around(_UNLEARNING, [1, *(mark.J for mark in marks)], _COLUMNS)
+    unlearning = _around(_UNLEARNING, [1, 5, *(mark.J for mark in marks)], _COLUMNS)
     grid = plan.grid(training, unlearning)
     shape = (len(unlearning), len(training))
     widths = grid["half_width"].to_numpy().reshape(shape).T
