@@ -105,6 +105,7 @@ def _resolve(checked: Checked, path: Path, spec_hash: str, sources: dict[str, st
         metrics=checked.metrics,
         seeds=spec.seeds,
         reference=spec.reference,
+        partitions=spec.partitions,
         keep=spec.keep,
         originals=_checkpoints(spec, spec.originals, folder, [""]),
         references={},
