@@ -14,7 +14,16 @@ from seedwise.store import FileStore
 from seedwise.study import yaml
 from seedwise.study.check import Checked, check_spec, check_splits
 from seedwise.study.load import problems_error
-from seedwise.study.lock import Checkpoint, Lock, LockedTask, file_sha256, read_lock, sha256, stamp
+from seedwise.study.lock import (
+    Checkpoint,
+    Lock,
+    LockedTask,
+    checkpoint_files,
+    checkpoint_sha256,
+    read_lock,
+    sha256,
+    stamp,
+)
 from seedwise.study.plugins import load_plugins
 from seedwise.study.spec import Forget, Spec
 
@@ -96,6 +105,7 @@ def _resolve(checked: Checked, path: Path, spec_hash: str, sources: dict[str, st
         metrics=checked.metrics,
         seeds=spec.seeds,
         reference=spec.reference,
+        partitions=spec.partitions,
         keep=spec.keep,
         originals=_checkpoints(spec, spec.originals, folder, [""]),
         references={},
@@ -103,7 +113,8 @@ def _resolve(checked: Checked, path: Path, spec_hash: str, sources: dict[str, st
     tasks = tuple(_task(checked.domain, draft, wish, folder) for wish in spec.forget)
     names = [f"{task.name}:" for task in tasks]
     references = _checkpoints(spec, spec.references, folder, names)
-    adopted = [Path(one.path) for one in (*draft.originals.values(), *references.values())]
+    checkpoints = (*draft.originals.values(), *references.values())
+    adopted = [file for one in checkpoints for file in checkpoint_files(Path(one.path))]
     files = {path for task in tasks for path in checked.domain.files(draft.task, task.forget)}
     return draft.model_copy(
         update={"tasks": tasks, "references": references, "files": _stamps({*files, *adopted})}
@@ -169,6 +180,6 @@ def _fill(pattern: str, prefix: str, partition: int, training: int) -> str:
 
 
 def _checkpoint(path: Path) -> Checkpoint:
-    if not path.is_file():
+    if not path.exists():
         raise StudyError(f"there is no checkpoint '{path}'; each training seed needs its own")
-    return Checkpoint(path=str(path.resolve()), sha256=file_sha256(path))
+    return Checkpoint(path=str(path.resolve()), sha256=checkpoint_sha256(path))

@@ -22,7 +22,7 @@ from seedwise.seeds import SeedStreams
 from seedwise.store import FileStore
 from seedwise.store.atomic import replace_with
 from seedwise.study.arguments import bind
-from seedwise.study.lock import Checkpoint, Lock, file_sha256
+from seedwise.study.lock import Checkpoint, Lock, checkpoint_sha256, file_sha256
 from seedwise.study.plugins import load_plugins
 
 _KEPT_IN_MEMORY = 6
@@ -159,7 +159,7 @@ class Workbench:
 
     def _adopt(self, problem: Problem[Any], adopted: Checkpoint) -> Any:
         path = Path(adopted.path)
-        if not path.is_file() or file_sha256(path) != adopted.sha256:
+        if not path.exists() or checkpoint_sha256(path) != adopted.sha256:
             raise SeedwiseError(f"the checkpoint '{path}' was changed while the study ran")
         return problem.load(Artifact(path, adopted.sha256), device=self.device)
 

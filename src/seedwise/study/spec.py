@@ -170,9 +170,16 @@ class Spec(Model):
         description="Whether retrained models draw their own start and order, or share the "
         "original's.",
     )
+    partitions: Literal["fixed", "random"] = Field(
+        "fixed",
+        description="Whether results of several seeds.partition are to hold for these draws of "
+        "the data, or for others like them.",
+    )
     plugins: tuple[str, ...] = Field((), description="Python files or modules to load.")
     originals: str | None = Field(
-        None, description="Existing checkpoints, e.g. 'models/{training_seed}.safetensors'."
+        None,
+        description="Existing checkpoints, e.g. 'models/{training_seed}.safetensors'; of language "
+        "models also directories.",
     )
     references: str | None = Field(None, description="Existing retrained checkpoints, likewise.")
     keep: str = Field(
