@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from seedwise.stats import nested
+from seedwise.stats import nested, robust
 
 mixed = pytest.importorskip("statsmodels.regression.mixed_linear_model")
 
@@ -77,6 +77,7 @@ def test_two_levels(seed, units, most, rho):
     if oracle.train > 0.01:  # nearer to the boundary it stops on the way
         assert fit.var_unlearn == pytest.approx(oracle.unlearn, rel=2e-3)
         assert fit.var_train == pytest.approx(oracle.train, rel=5e-3)
+        assert robust.gls(values, training).estimate == pytest.approx(oracle.mean, abs=1e-4)
 
 
 @pytest.mark.parametrize("seed", range(6))

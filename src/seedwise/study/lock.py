@@ -105,6 +105,7 @@ class Lock(_Locked):
     metrics: tuple[LockedMetric, ...]
     seeds: Seeds
     reference: Literal["independent", "paired"]
+    partitions: Literal["fixed", "random"] = "fixed"
     keep: str
     originals: dict[str, Checkpoint]
     references: dict[str, Checkpoint]

@@ -44,6 +44,8 @@ class Use(Model):
     def _from_name(cls, given: Any) -> Any:
         if isinstance(given, str):
             return {"name": given}
+        if not isinstance(given, dict | Use):
+            raise ValueError(f"given {given!r}; write a name, or {{name: ..., argument: ...}}")
         if isinstance(given, dict) and "name" not in given:
             raise ValueError(f"'name' is missing in {given}; write {{name: ..., argument: ...}}")
         return given
@@ -169,6 +171,11 @@ class Spec(Model):
         "independent",
         description="Whether retrained models draw their own start and order, or share the "
         "original's.",
+    )
+    partitions: Literal["fixed", "random"] = Field(
+        "fixed",
+        description="Whether results of several seeds.partition are to hold for these draws of "
+        "the data, or for others like them.",
     )
     plugins: tuple[str, ...] = Field((), description="Python files or modules to load.")
     originals: str | None = Field(
