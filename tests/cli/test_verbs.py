@@ -7,8 +7,6 @@ import json
 import pandas as pd
 import pytest
 
-from seedwise.study.load import load
-
 
 def test_validate_says_what_the_study_is(cli, lab):
     said = cli("validate", lab.path)
@@ -160,17 +158,6 @@ def test_ls_lists_studies_methods_metrics_and_domains(cli, ran):
     assert "batch_size" in cli("ls", "methods").out
     assert "js-to-reference" in cli("ls", "metrics").out
     assert "vision" in cli("ls", "domains").out
-
-
-def test_init_writes_a_study_that_validates(cli, tmp_path):
-    path = tmp_path / "mine.yaml"
-    assert cli("init", path).code == 0
-    assert len(load(path).seeds.training) == 10
-    assert cli("validate", path).code == 0
-    refused = cli("init", path)
-    assert refused.code == 1
-    assert "exists already" in refused.err
-    assert cli("init", path, "--force").code == 0
 
 
 def test_schema_is_json_schema(cli):

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from seedwise import registry
-from seedwise.contracts import Artifact, Clock, Context, Failed, Problem, Trained
+from seedwise.contracts import Artifact, Clock, Context, Extras, Failed, Problem, Trained
 from seedwise.design import Cell, Design, Snapshot
 from seedwise.design.snapshot import NOT_REPRODUCIBLE
 from seedwise.engine.scratch import scratch
@@ -107,8 +107,7 @@ class Workbench:
         arguments = bind(code, locked.arguments)
         if "modules" in method.requires:
             warm_up()
-        if extras:
-            ctx.clock.counts["history"] = float(sum(_bytes(arrays) for arrays in extras.values()))
+        count_history(ctx.clock, extras)
         with ctx.clock("unlearn"):
             model = code(original, view, extras, cell.seeds, ctx, **arguments)
         self._check_untouched(problem, parent, original, locked.name)
@@ -230,8 +229,11 @@ class Workbench:
             )
 
 
-def _bytes(arrays: Mapping[str, np.ndarray]) -> int:
-    return sum(array.nbytes for array in arrays.values())
+def count_history(clock: Clock, extras: Extras) -> None:
+    """Record how many bytes of training history a cell kept or read, if any."""
+    size = sum(array.nbytes for arrays in extras.values() for array in arrays.values())
+    if size:
+        clock.counts["history"] = float(size)
 
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
