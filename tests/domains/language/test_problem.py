@@ -180,3 +180,12 @@ def test_a_plain_text_is_learnt_whole_and_continued_from_its_half(make_problem, 
 
 
 RANDOM = ForgetSet("random", 1)
+
+
+def test_the_gradient_norm_is_that_of_each_answers_loss(problem, model):
+    found = problem.outputs(model, "test", ["gradient-norm"])["gradient-norm"]
+    for place, batch in enumerate(problem.batches("test", 1)):
+        mine = problem.copy(model)
+        problem.losses(mine, batch).sum().backward()
+        whole = torch.cat([one.grad.flatten() for one in mine.parameters()])
+        assert found[place] == pytest.approx(whole.norm().item(), rel=1e-4)

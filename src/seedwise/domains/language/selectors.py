@@ -84,7 +84,9 @@ def _of_authors(
 def _of_named(value: Sequence[Any], names: Sequence[str], records: Sequence[Record]) -> np.ndarray:
     for name in value:
         if name not in names:
-            raise DataError(f"authors: there is no {name!r}; the first are {', '.join(names[:5])}")
+            raise ForgetError(
+                f"authors: there is no {name!r}; the first are {', '.join(names[:5])}"
+            )
     return np.flatnonzero([record.author in value for record in records])
 
 
