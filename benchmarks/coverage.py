@@ -146,22 +146,27 @@ def gaps(means: np.ndarray, references: np.ndarray, share: int = 4) -> Ends:
     return Ends(np.array([f.ci_low for f in found]), np.array([f.ci_high for f in found]))
 
 
-def bootstrapped(means: np.ndarray, rng: np.random.Generator, share: int = 8) -> Ends:
-    """Return bootstrap-t intervals of every eighth replication; none below 8 training seeds."""
+def bootstrapped(means: np.ndarray, rng: np.random.Generator) -> Ends:
+    """Return bootstrap-t intervals of some replications; none below 8 training seeds."""
     if means.shape[1] < bootstrap.LEAST:
         return Ends(np.array([np.nan]), np.array([np.nan]))
-    found = [bootstrap.bootstrap_t(row, rng, draws=DRAWS, level=LEVEL) for row in means[::share]]
+    found = [bootstrap.bootstrap_t(row, rng, draws=DRAWS, level=LEVEL) for row in some(means)]
     return Ends(np.array([f.low for f in found]), np.array([f.high for f in found]))
 
 
-def bounded(means: np.ndarray, cell: Cell, rng: np.random.Generator, share: int = 8) -> Ends:
-    """Return Gaffke intervals of every eighth replication, where values have two bounds."""
+def bounded(means: np.ndarray, cell: Cell, rng: np.random.Generator) -> Ends:
+    """Return Gaffke intervals of some replications, where values have two bounds."""
     if cell.population != "ceiling":
         return Ends(np.array([np.nan]), np.array([np.nan]))
     reach = np.sqrt(cell.share) + np.sqrt(1 - cell.share)
     ends = CEILING[0] * reach, CEILING[1] * reach
-    found = [bootstrap.gaffke(row, ends, rng, draws=DRAWS, level=LEVEL) for row in means[::share]]
+    found = [bootstrap.gaffke(row, ends, rng, draws=DRAWS, level=LEVEL) for row in some(means)]
     return Ends(np.array([f.low for f in found]), np.array([f.high for f in found]))
+
+
+def some(means: np.ndarray) -> np.ndarray:
+    """Return about 500 replications, for what is resampled one by one."""
+    return means[:: max(1, len(means) // 500)]
 
 
 def usual(runs: np.ndarray) -> Ends:

@@ -47,8 +47,8 @@ SKEWED = """\
 
 Coverage at J = 3. This is what `near_bound` warns of: more training seeds help, more unlearning
 seeds do not. On request beside the default (`--show robust`): the studentised cluster bootstrap
-(8 training seeds and more), and Gaffke's bound where both bounds of the metric are declared; an
-eighth of the replications.
+(8 training seeds and more), and Gaffke's bound where both bounds of the metric are declared; 500
+replications each.
 """
 
 SKEWED_WIDTH = """\

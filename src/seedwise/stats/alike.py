@@ -62,9 +62,10 @@ def alike(runs: np.ndarray, mean: np.ndarray) -> Alike:
         mean: (B, I) unit means.
 
     Example:
-        >>> found = alike(np.array([[2, 3, 2, 2]]), np.array([[1.0, 5.0, 3.0, 2.0]]))
+        >>> mean = np.array([[1.0, 5.0, 3.0, 2.0, 5.0, 5.0]])
+        >>> found = alike(np.array([[2, 3, 2, 2, 3, 3]]), mean)
         >>> found.runs.tolist(), found.units.tolist(), found.mean.tolist(), found.squares.tolist()
-        ([[2, 3]], [[3, 1]], [[2.0, 5.0]], [[2.0, 0.0]])
+        ([[2, 3]], [[3, 3]], [[2.0, 5.0]], [[2.0, 0.0]])
     """
     numbers = np.unique(runs)
     numbers = numbers[numbers > 0]
