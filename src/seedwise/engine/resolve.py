@@ -99,6 +99,8 @@ def _resolve(checked: Checked, path: Path, spec_hash: str, sources: dict[str, st
         keep=spec.keep,
         originals=_checkpoints(spec, spec.originals, folder, [""]),
         references={},
+        precision=spec.precision,
+        pilot=len(spec.seeds.training) if spec.precision else 0,
     )
     tasks = tuple(_task(checked.domain, draft, wish, folder) for wish in spec.forget)
     names = [f"{task.name}:" for task in tasks]
