@@ -67,6 +67,7 @@ def load_results(store: FileStore, lock: Lock) -> Results:
         frame,
         metrics={metric.label: metric.spec for metric in lock.metrics},
         reference=lock.reference,
+        partitions=lock.partitions,
         complete=True,
         looks=looks,
         deterministic=_verdicts(snapshot),

@@ -29,6 +29,8 @@ class Use(Model):
     def _from_name(cls, given: Any) -> Any:
         if isinstance(given, str):
             return {"name": given}
+        if not isinstance(given, dict | Use):
+            raise ValueError(f"given {given!r}; write a name, or {{name: ..., argument: ...}}")
         if isinstance(given, dict) and "name" not in given:
             raise ValueError(f"'name' is missing in {given}; write {{name: ..., argument: ...}}")
         return given
@@ -155,9 +157,16 @@ class Spec(Model):
         description="Whether retrained models draw their own start and order, or share the "
         "original's.",
     )
+    partitions: Literal["fixed", "random"] = Field(
+        "fixed",
+        description="Whether results of several seeds.partition are to hold for these draws of "
+        "the data, or for others like them.",
+    )
     plugins: tuple[str, ...] = Field((), description="Python files or modules to load.")
     originals: str | None = Field(
-        None, description="Existing checkpoints, e.g. 'models/{training_seed}.safetensors'."
+        None,
+        description="Existing checkpoints, e.g. 'models/{training_seed}.safetensors'; of language "
+        "models also directories.",
     )
     references: str | None = Field(None, description="Existing retrained checkpoints, likewise.")
     precision: Precision | None = Field(
