@@ -225,7 +225,10 @@ class Plan:
                 f"power {power:g} to show a difference of {target.difference:g}: {self.subjects[0]}"
             )
         if target.kind == "margin":
-            return f"power {power:g} to show {self.subjects[0]} within {target.margin:g} of 0"
+            return (
+                f"power {power:g} to show {self.subjects[0]} within {target.margin:g} of 0, if the "
+                "true difference is 0"
+            )
         return f"the narrowest interval for {target.money:g} compute seconds"
 
 
