@@ -47,8 +47,8 @@ PARTITION = """
 ## Who holds what: fixed, or drawn anew with every training seed
 
 The same study twice. First with one draw of who holds what, `seeds: {partition: 1, training: 8}`,
-the default; then with one that follows the training seed, `seeds: {partition: 8, training: 1}`, read
-as a tool writes it that seeds everything with one number. The ICC is the share of the variance
+the default; then with one that follows the training seed, `seeds: {partition: 8, training: 1}`,
+read as a tool writes it that seeds everything with one number. The ICC is the share of the variance
 between runs that the training seed gets. In the second study the data, the forgotten examples and
 the test set change with it, and the ICC speaks of these draws as much as of training.
 
