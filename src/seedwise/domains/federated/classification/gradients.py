@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -89,10 +89,12 @@ class ClassificationTask:
             return Local(self._together(starts, jobs, work))
         device = next(iter(starts.values())).device
         net = self._net(str(device))
+        named = dict(net.named_parameters())
         made = {name: torch.empty_like(value) for name, value in starts.items()}
         for row, job in enumerate(jobs):
-            self._alone(net, {name: value[row] for name, value in starts.items()}, job, work)
-            for name, parameter in net.named_parameters():
+            start = {name: value[row] for name, value in starts.items()}
+            self._alone(net, named, start, job, work)
+            for name, parameter in named.items():
                 made[name][row] = parameter.detach()
         return Local(made)
 
@@ -104,9 +106,15 @@ class ClassificationTask:
 
     # --- one client ---------------------------------------------------------------------------
 
-    def _alone(self, net: nn.Module, start: dict[str, Tensor], job: Job, work: Work) -> None:
-        """Train a net of any parameters from a start, in place."""
-        named = dict(net.named_parameters())
+    def _alone(
+        self,
+        net: nn.Module,
+        named: Mapping[str, nn.Parameter],
+        start: Parameters,
+        job: Job,
+        work: Work,
+    ) -> None:
+        """Train a net from a start, in place; `named` are its parameters, whatever they were."""
         parameters = list(named.values())
         with torch.no_grad():
             for name, parameter in named.items():
