@@ -19,12 +19,12 @@ from seedwise.registry import method, metric
 from seedwise.seeds import SeedStreams
 
 if TYPE_CHECKING:
-    from seedwise.api import from_open_unlearning, load, report, run
+    from seedwise.api import import_results, load, report, run
     from seedwise.results import Results
 
 _LAZY = {
     "run": "seedwise.api",
-    "from_open_unlearning": "seedwise.api",
+    "import_results": "seedwise.api",
     "load": "seedwise.api",
     "report": "seedwise.api",
     "Results": "seedwise.results",
@@ -35,7 +35,7 @@ __all__ = [
     "SeedStreams",
     "SeedwiseError",
     "__version__",
-    "from_open_unlearning",
+    "import_results",
     "load",
     "method",
     "metric",

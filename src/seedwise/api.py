@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from seedwise.contracts import Event
-from seedwise.interop.store import find_lock, look
+from seedwise.interop.store import find_lock, load_results, look
 from seedwise.results import Results
 from seedwise.store import FileStore
 from seedwise.study.load import load as load_spec
@@ -106,8 +106,9 @@ def load(store: str | Path, study: str | None = None, *, verb: str = "load") -> 
     return look(opened, find_lock(opened, study), verb)
 
 
-def from_open_unlearning(
-    folder: str | Path,
+def import_results(
+    tool: str,
+    path: str | Path,
     *,
     map: Mapping[str, int] | None = None,
     original: Sequence[str] = (),
@@ -117,31 +118,44 @@ def from_open_unlearning(
     checkpoint: int | None = None,
     pattern: str | None = None,
 ) -> Results:
-    """Read the outputs of OpenUnlearning (its folder `saves`, or a part of it).
+    """Read the results of another tool.
 
-    Values come from the SUMMARY and EVAL files, seeds and start models from the Hydra configs of
-    the training runs. Each start model is one training seed. Forget quality is computed anew
-    against the retrained models of the tree.
+    `open-unlearning`: its folder `saves`, or a part of it. Values come from the SUMMARY and EVAL
+    files, seeds and start models from the Hydra configs of the training runs; each start model is
+    one training seed. `tofu`: the logs of TOFU's own code and of what grew from it, likewise.
+    `muse`: its CSV. `lm-eval`: its results. The last two take `pattern` and `leave_out` only.
+    Where truth ratios are stored, forget quality is computed anew against the retrained models.
 
     Args:
-        folder: The folder.
+        tool: `open-unlearning`, `tofu`, `muse` or `lm-eval`.
+        path: Folder or file.
         map: Training seed of a start model or retrained model, by its path or the end of it.
         original: Names (or patterns) of models before unlearning that nothing else tells.
         reference: The same of retrained models.
-        leave_out: Patterns of names of folders that are not read.
-        retrain_logs: Further EVAL files of retrained models, for forget quality.
+        leave_out: Patterns of names of folders (or models) that are not read.
+        retrain_logs: Further logs of retrained models, for forget quality.
         checkpoint: Take the evaluations at this step instead of the finished models'.
-        pattern: Tells seeds and methods by names of folders instead of configs, such as
-            `{*}/{method}_t{training_seed}[_u{unlearning_seed}]/{*}`.
+        pattern: Tells seeds and methods by names (of folders, of models) instead of configs, such
+            as `{*}/{method}_t{training_seed}[_u{unlearning_seed}]/{*}`.
 
     Raises:
         TableError: If there is no such folder, nothing tells what a model is, two runs are one
             cell, or a mapping names no model.
     """
-    from seedwise.interop.open_unlearning.reader import Options, read
+    from seedwise.interop.imported import Options
+    from seedwise.interop.tools import import_from
 
     options = Options(map, original, reference, leave_out, retrain_logs, checkpoint, pattern)
-    return read(folder, options).results
+    return import_from(tool, path, options).results
+
+
+def pilot(store: str | Path, study: str | None = None) -> Results:
+    """Return the results of a study to plan with: as `load`, but no look that the store logs.
+
+    A plan rests on variances and costs alone and shows no mean.
+    """
+    opened = FileStore(store)
+    return load_results(opened, find_lock(opened, study))
 
 
 def report(results: Results, path: str | Path = "report.html", **options: Any) -> Path:

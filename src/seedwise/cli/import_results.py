@@ -13,14 +13,14 @@ from seedwise.errors import SeedwiseError, did_you_mean
 if TYPE_CHECKING:
     from seedwise.interop.imported import Imported
 
-Tool = Literal["open-unlearning"]
+Tool = Literal["open-unlearning", "tofu", "muse", "lm-eval"]
 
 _KINDS = {".csv": "csv", ".parquet": "parquet", ".jsonl": "jsonl"}
 
 
 def command(
     tool: Annotated[Tool, typer.Argument(help="Which tool wrote the results.")],
-    path: Annotated[Path, typer.Argument(help="Its folder of outputs.", show_default=False)],
+    path: Annotated[Path, typer.Argument(help="Its folder, or its file.", show_default=False)],
     out: Annotated[
         Path | None,
         typer.Option(help="Table to write (.csv, .parquet, .jsonl); without it a summary."),
@@ -42,13 +42,13 @@ def command(
     ] = None,
     leave_out: Annotated[
         list[str] | None,
-        typer.Option("--leave-out", help="Folder (or pattern) not to read; may be repeated."),
+        typer.Option("--leave-out", help="Folder or model (or pattern) to leave out; may repeat."),
     ] = None,
     retrain_log: Annotated[
         list[Path] | None,
         typer.Option(
             "--retrain-log",
-            help="Further EVAL file of a retrained model, for forget quality; may be repeated.",
+            help="Further log of a retrained model, for forget quality; may be repeated.",
         ),
     ] = None,
     checkpoint: Annotated[
@@ -57,14 +57,15 @@ def command(
     pattern: Annotated[
         str | None,
         typer.Option(
-            help="Tells seeds by names of folders where configs are lost, e.g. "
+            help="Tells seeds by names of folders or models where no config does, e.g. "
             "'{*}/{method}_t{training_seed}[_u{unlearning_seed}]/{*}'."
         ),
     ] = None,
 ) -> None:
     """Read the results of another tool: seeds from its configs, start models as training seeds."""
-    from seedwise.interop.open_unlearning.reader import Options, read
+    from seedwise.interop.imported import Options
     from seedwise.interop.starts import pairs
+    from seedwise.interop.tools import import_from
 
     _check_out(out)
     options = Options(
@@ -76,7 +77,7 @@ def command(
         checkpoint=checkpoint,
         pattern=pattern,
     )
-    _show(read(path, options), out)
+    _show(import_from(tool, path, options), out)
 
 
 def _check_out(out: Path | None) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from seedwise._version import __version__
 from seedwise.contracts import Domain, ForgetSet
-from seedwise.errors import StudyError
+from seedwise.errors import DataError, ForgetError, StudyError
 from seedwise.seeds import SeedStreams
 from seedwise.store import FileStore
 from seedwise.study import yaml
@@ -50,7 +52,7 @@ def resolve(spec: Spec, path: Path, store: FileStore | None) -> Lock:
         lock = known.model_copy(update={"file": place.name})
     else:
         checked = check_spec(spec, place.parent, str(path))
-        lock = _resolve(checked, place, spec_hash, sources)
+        lock = _resolve(checked, place, str(path), spec_hash, sources)
         _check_splits(lock, str(path))
     if store and lock != known:
         store.write_lock(spec.study, lock.model_dump_json(indent=1))
@@ -85,7 +87,20 @@ def refuse_namesake(store: FileStore, study: str, path: Path) -> None:
         )
 
 
-def _resolve(checked: Checked, path: Path, spec_hash: str, sources: dict[str, str]) -> Lock:
+@contextmanager
+def _placed(where: str, number: int) -> Iterator[None]:
+    """Say in which part of the study file the data or the forget set are wrong."""
+    try:
+        yield
+    except ForgetError as error:
+        raise ForgetError(f"{where}: forget[{number}]: {error}") from error
+    except DataError as error:
+        raise DataError(f"{where}: task: {error}") from error
+
+
+def _resolve(
+    checked: Checked, path: Path, where: str, spec_hash: str, sources: dict[str, str]
+) -> Lock:
     spec, parts, folder = checked.spec, checked.parts, path.parent
     draft = Lock(
         seedwise=__version__,
@@ -110,15 +125,26 @@ def _resolve(checked: Checked, path: Path, spec_hash: str, sources: dict[str, st
         originals=_checkpoints(spec, spec.originals, folder, [""]),
         references={},
     )
-    tasks = tuple(_task(checked.domain, draft, wish, folder) for wish in spec.forget)
+    tasks = tuple(_tasks(checked, draft, folder, where))
     names = [f"{task.name}:" for task in tasks]
     references = _checkpoints(spec, spec.references, folder, names)
     checkpoints = (*draft.originals.values(), *references.values())
     adopted = [file for one in checkpoints for file in checkpoint_files(Path(one.path))]
     files = {path for task in tasks for path in checked.domain.files(draft.task, task.forget)}
     return draft.model_copy(
-        update={"tasks": tasks, "references": references, "files": _stamps({*files, *adopted})}
+        update={
+            "tasks": tuple(tasks),
+            "references": references,
+            "files": _stamps({*files, *adopted}),
+        }
     )
+
+
+def _tasks(checked: Checked, draft: Lock, folder: Path, where: str) -> Iterator[LockedTask]:
+    for number, wish in enumerate(checked.spec.forget):
+        with _placed(where, number):
+            task = _task(checked.domain, draft, wish, folder)
+        yield task
 
 
 def _task(domain: Domain, draft: Lock, wish: Forget, folder: Path) -> LockedTask:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,6 +62,45 @@ class Measured:
     source: str
     original: str | None = None
     ratios: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the results of a tool are read.
+
+    Args:
+        map: Training seed of a start model or retrained model, by its path.
+        original: Names (or patterns of names) of originals that nothing else tells.
+        reference: The same of retrained models.
+        leave_out: Patterns of names of folders that are not read.
+        retrain_logs: Further files of retrained models, for forget quality.
+        checkpoint: Take the evaluations at this step instead of the finished models'.
+        pattern: Seeds and methods by the names (of folders, of models); no config is read then.
+    """
+
+    map: Mapping[str, int] | None = None
+    original: Sequence[str] = ()
+    reference: Sequence[str] = ()
+    leave_out: Sequence[str] = ()
+    retrain_logs: Sequence[str | Path] = ()
+    checkpoint: int | None = None
+    pattern: str | None = None
+
+    def only(self, tool: str, *names: str) -> None:
+        """Refuse options that say nothing to a tool.
+
+        Args:
+            tool: The tool.
+            *names: The options that do.
+
+        Raises:
+            TableError: Names those that were given all the same.
+        """
+        given = [f.name for f in fields(self) if getattr(self, f.name) not in (None, (), {}, [])]
+        wrong = [f"--{name.replace('_', '-')}" for name in given if name not in names]
+        if wrong:
+            allowed = ", ".join(f"--{name.replace('_', '-')}" for name in names)
+            raise TableError(f"{', '.join(wrong)}: not for {tool}, which takes {allowed}")
 
 
 @dataclass(frozen=True)

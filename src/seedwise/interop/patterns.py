@@ -6,6 +6,7 @@ For results whose files say nothing of the run they come from.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from seedwise.errors import TableError, did_you_mean
@@ -90,6 +91,27 @@ class Pattern:
             )
         unlearning = None if method in BASELINES or seed is None else int(seed)
         return Place(said.get("task", ""), method, int(said["training_seed"]), unlearning)
+
+
+def needed(pattern: str | None, what: str, names: Iterable[str]) -> Pattern:
+    """Return the pattern of a tool whose files say nothing of seeds.
+
+    Args:
+        pattern: The pattern as given.
+        what: What the names belong to.
+        names: Some of the names it is to be written for.
+
+    Raises:
+        TableError: If none was given; shows the first names.
+    """
+    if pattern is not None:
+        return Pattern.parse(pattern)
+    shown = ", ".join(list(names)[:3])
+    raise TableError(
+        f"{what} say nothing of methods and seeds; tell them by the names of the models, such as "
+        f"{shown}: --pattern '{{method}}_t{{training_seed}}[_u{{unlearning_seed}}]' ({{*}} stands "
+        "for anything, what stands in [ ] may lack)"
+    )
 
 
 def _regex(text: str) -> str:

@@ -44,6 +44,8 @@ class Use(Model):
     def _from_name(cls, given: Any) -> Any:
         if isinstance(given, str):
             return {"name": given}
+        if not isinstance(given, dict | Use):
+            raise ValueError(f"given {given!r}; write a name, or {{name: ..., argument: ...}}")
         if isinstance(given, dict) and "name" not in given:
             raise ValueError(f"'name' is missing in {given}; write {{name: ..., argument: ...}}")
         return given

@@ -4,7 +4,8 @@ import pytest
 from tests.interop.open_unlearning.saves import eval_config, train_config
 
 from seedwise.errors import TableError
-from seedwise.interop.open_unlearning.config import Config, EvalRun, TrainRun, read_config
+from seedwise.interop.open_unlearning.config import Config, read_config
+from seedwise.interop.trees.layout import EvalRun, TrainRun
 
 
 def test_interpolations_are_replaced_and_circles_end():

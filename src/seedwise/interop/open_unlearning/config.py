@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from seedwise.errors import TableError
+from seedwise.interop.trees.layout import EvalRun, TrainRun, run_name
 
 CONFIG = Path(".hydra") / "config.yaml"
 """Where Hydra writes the config of a run, in its output folder; interpolations stay as written."""
@@ -76,7 +76,12 @@ class Config:
             for name in value:
                 yield from self.flat(f"{key}.{name}")
         elif value is not None:
-            yield key, _plain(value)
+            yield key, plain(value)
+
+    def items(self) -> Iterator[tuple[str, Any]]:
+        """Yield the entries of the first level."""
+        for key in self._tree:
+            yield key, self.get(key)
 
     def _raw(self, key: str) -> Any:
         node: Any = self._tree
@@ -101,54 +106,6 @@ class Config:
         return self._resolved(self._raw(key), seen | {key})
 
 
-@dataclass(frozen=True)
-class TrainRun:
-    """A run of OpenUnlearning's `train.py`.
-
-    Args:
-        name: The last two parts of its folder, `unlearn/NAME`.
-        handler: The trainer's class.
-        unlearns: Whether it unlearned, rather than finetuned.
-        seed: `trainer.args.seed`.
-        start: The path of the model it started from.
-        model: The model family, told by its tokenizer.
-        data: The benchmark's data, such as `News` of MUSE; empty for TOFU.
-        forget: The forget set, empty where the config names none.
-        trained_on: What a finetuning run trained on: `full`, `retain90`, ...
-        retain_log: The evaluation of a retrained model that it was compared with.
-        settings: Arguments of trainer and method that tell it from others of the same handler.
-    """
-
-    name: str
-    handler: str
-    unlearns: bool
-    seed: int
-    start: str
-    model: str
-    data: str
-    forget: str
-    trained_on: str
-    retain_log: str
-    settings: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class EvalRun:
-    """A run of OpenUnlearning's `eval.py`: which model, on what. Its seed says nothing of either.
-
-    Args:
-        path: The model that was evaluated.
-        model: The model family.
-        data: As in `TrainRun`.
-        forget: As in `TrainRun`.
-    """
-
-    path: str
-    model: str
-    data: str
-    forget: str
-
-
 def read_config(folder: Path) -> TrainRun | EvalRun | None:
     """Read the config of a run's folder; None where there is none.
 
@@ -158,7 +115,7 @@ def read_config(folder: Path) -> TrainRun | EvalRun | None:
     file = folder / CONFIG
     if not file.is_file():
         return None
-    config = _parsed(file)
+    config = parsed(file)
     if config.get("trainer") is None:
         path = config.text("model.model_args.pretrained_model_name_or_path")
         return EvalRun(
@@ -197,16 +154,6 @@ def _train_run(folder: Path, config: Config) -> TrainRun:
     )
 
 
-def run_name(folder: Path) -> str:
-    """Return the last two parts of a folder.
-
-    Example:
-        >>> run_name(Path("saves/unlearn/tofu_NPO"))
-        'unlearn/tofu_NPO'
-    """
-    return "/".join(folder.parts[-2:])
-
-
 def _family(config: Config) -> str:
     return config.text("model.tokenizer_args.pretrained_model_name_or_path").rpartition("/")[2]
 
@@ -233,15 +180,25 @@ def _settings(config: Config) -> Iterator[tuple[str, str]]:
             yield f"data.{part}", "+".join(map(str, sets))
 
 
-def _plain(value: Any) -> str:
-    """Return a number in one way of writing: 1e-5 and 1.0e-05 are the same."""
+def plain(value: Any) -> str:
+    """Return a value as text, a number in one way of writing.
+
+    Example:
+        >>> plain("1e-5"), plain(1.0e-05), plain(True)
+        ('1e-05', '1e-05', 'True')
+    """
     try:
         return f"{float(value):g}" if not isinstance(value, bool | list) else str(value)
     except (TypeError, ValueError):
         return str(value)
 
 
-def _parsed(file: Path) -> Config:
+def parsed(file: Path) -> Config:
+    """Read a config file.
+
+    Raises:
+        TableError: If it cannot be read, or holds no mapping.
+    """
     # PyYAML's own parser needs .2 s for one such file, libyaml's a hundredth of that.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
@@ -250,5 +207,5 @@ def _parsed(file: Path) -> Config:
         reason = str(error).replace("\n", " ")
         raise TableError(f"{file} cannot be read as YAML: {reason}") from None
     if not isinstance(tree, Mapping):
-        raise TableError(f"{file} holds no mapping: this is no config of OpenUnlearning")
+        raise TableError(f"{file} holds no mapping: this is no config of a run")
     return Config(tree)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from seedwise.interop.imported import Value
 from seedwise.interop.json_files import by_index, number, read_object
 from seedwise.interop.starts import natural
+from seedwise.interop.trees.layout import Files, Read
 from seedwise.metrics.truth_ratio import truth_ratios
 
 Logs = Mapping[str, Any]
@@ -20,19 +20,7 @@ _PARAPHRASE, _WRONG = "forget_Q_A_PARA_Prob", "forget_Q_A_PERT_Prob"
 _ERROR = "_stderr"
 
 
-class Read(NamedTuple):
-    """What the files of an evaluation hold.
-
-    Args:
-        values: Values by metric.
-        ratios: (n,) truth ratios on the forget set, None where they are unknown.
-    """
-
-    values: dict[str, Value]
-    ratios: np.ndarray | None
-
-
-def read_files(files: Mapping[tuple[str, str], Path]) -> Read:
+def read_files(files: Files) -> Read:
     """Read one evaluation; values of EVAL, which has more, come before those of SUMMARY.
 
     Args:

@@ -1,72 +1,51 @@
-"""A folder of OpenUnlearning's outputs becomes `Results`."""
+"""A folder of runs and evaluations becomes `Results`."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from seedwise.errors import TableError
-from seedwise.interop.imported import Imported, Measured, assemble, shares_seeds
-from seedwise.interop.json_files import read_object
-from seedwise.interop.open_unlearning.config import TrainRun
-from seedwise.interop.open_unlearning.evaluations import ratios, read_files
-from seedwise.interop.open_unlearning.roles import Placed, Roles, Task, placed, start_name
-from seedwise.interop.open_unlearning.specs import SPECS
-from seedwise.interop.open_unlearning.tree import Evaluation, Tree
+from seedwise.interop.imported import Imported, Measured, Options, assemble, shares_seeds
 from seedwise.interop.patterns import Pattern
 from seedwise.interop.starts import Trained, resolved, training_seeds
+from seedwise.interop.trees.layout import Layout, TrainRun
+from seedwise.interop.trees.roles import Placed, Roles, Task, placed, start_name
+from seedwise.interop.trees.tree import Evaluation, Tree
 from seedwise.results.tidy import BASELINES, REFERENCE
 
 
-@dataclass(frozen=True)
-class Options:
-    """How a tree is read.
+def read(folder: str | Path, layout: Layout, options: Options | None = None) -> Imported:
+    """Read the evaluations below a folder; see `seedwise.import_results`.
 
     Args:
-        map: Training seed of a start model or retrained model, by its path.
-        original: Names (or patterns of names) of originals that nothing else tells.
-        reference: The same of retrained models.
-        leave_out: Patterns of names of folders that are not read.
-        retrain_logs: Further EVAL files of retrained models, for forget quality.
-        checkpoint: Take the evaluations at this step instead of the finished models'.
-        pattern: Seeds and methods by the names of folders; the configs are not read then.
-    """
-
-    map: Mapping[str, int] | None = None
-    original: Sequence[str] = ()
-    reference: Sequence[str] = ()
-    leave_out: Sequence[str] = ()
-    retrain_logs: Sequence[str | Path] = ()
-    checkpoint: int | None = None
-    pattern: str | None = None
-
-
-def read(folder: str | Path, options: Options | None = None) -> Imported:
-    """Read the evaluations below a folder; see `seedwise.from_open_unlearning`.
+        folder: The folder.
+        layout: The way of the tool that wrote it.
+        options: How it is to be read.
 
     Raises:
         TableError: If there is no such folder, nothing tells what a model is, two runs are one
             cell, or a mapping names no model.
     """
     options = options or Options()
-    tree = Tree(Path(folder), options.leave_out)
+    tree = Tree(Path(folder), layout, options.leave_out)
     if options.pattern:
         models, notes = _by_pattern(tree, Pattern.parse(options.pattern)), ()
     else:
         models, notes = _by_config(tree, options)
-    models += _further(models, options.retrain_logs)
+    models += _further(models, options.retrain_logs, layout)
     if shares_seeds(models):
         # With start models named, recurring labels would count as nested without a test.
         models = [replace(model, original=None) for model in models]
-    return assemble(models, specs=SPECS, notes=notes)
+    return assemble(models, specs=layout.specs, notes=notes)
 
 
 def _by_pattern(tree: Tree, pattern: Pattern) -> list[Measured]:
     models = []
     for one in tree.evaluations():
-        place, found = pattern.place(one.name), read_files(one.files)
+        place, found = pattern.place(one.name), tree.layout.read(one.files)
         seeds = (place.training_seed, place.unlearning_seed)
         models.append(
             Measured(place.task, place.method, *seeds, found.values, one.name, None, found.ratios)
@@ -99,8 +78,8 @@ def _check_configs(tree: Tree) -> None:
     more = f" (and {len(lost) - 1} more)" if len(lost) > 1 else ""
     raise TableError(
         f"'{lost[0].name}'{more} has no train config: neither it nor a folder above it holds "
-        ".hydra/config.yaml, which says the seed and the start model. Copy the .hydra folders of "
-        "the runs beside the results; or let the names tell, e.g. --pattern "
+        f"{tree.layout.configs}, which says the seed and the start model. Copy the configs of the "
+        "runs beside the results; or let the names tell, e.g. --pattern "
         "'{*}/{method}_t{training_seed}[_u{unlearning_seed}]/{*}'; or leave it out: --leave-out "
         "NAME"
     )
@@ -161,7 +140,7 @@ def _measured(
     seeds = [training_seeds(_trained(tree, names), mapped) for names in (starts, retrained)]
     first: dict[int, str] = {}  # two paths of one training seed are one model, as the map says
     for role, one in mine:
-        start, found = _start(tree, role, one), read_files(one.files)
+        start, found = _start(tree, role, one), tree.layout.read(one.files)
         training = seeds[role == REFERENCE][start]
         is_baseline = role in BASELINES
         yield Measured(
@@ -201,16 +180,19 @@ def _labels(runs: Sequence[TrainRun]) -> dict[str, str]:
     return labels
 
 
-def _further(models: Sequence[Measured], logs: Sequence[str | Path]) -> list[Measured]:
-    """Return the retrained models of further EVAL files, numbered after those of the tree."""
+def _further(
+    models: Sequence[Measured], logs: Sequence[str | Path], layout: Layout
+) -> list[Measured]:
+    """Return the retrained models of further files, numbered after those of the tree."""
     found = []
-    for place, log in enumerate(logs):
-        stored = ratios(read_object(Path(log)))
+    for place, log in enumerate(map(Path, logs)):
+        match = layout.file.fullmatch(log.name)
+        kind = (match["benchmark"], match["kind"]) if match else ("", "EVAL")
+        stored = layout.read({kind: log}).ratios
         if stored is None:
             raise TableError(
-                f"'{log}' holds no truth ratios of the forget set (forget_truth_ratio, or the "
-                "losses of forget_Q_A_PARA_Prob and forget_Q_A_PERT_Prob); name an EVAL file of a "
-                "retrained model"
+                f"'{log}' holds no truth ratios of the forget set, nor the losses of paraphrases "
+                f"and wrong answers; name one of the {layout.name} of a retrained model"
             )
         for task in dict.fromkeys(model.task for model in models):
             same = [m.training_seed for m in models if (m.task, m.method) == (task, REFERENCE)]

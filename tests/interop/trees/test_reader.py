@@ -14,6 +14,10 @@ from seedwise.metrics.forget_quality import rank_among
 TASK = "Llama-3.2-1B-Instruct forget10"
 
 
+def imported(folder, **options):
+    return sw.import_results("open-unlearning", folder, **options)
+
+
 def values(results, metric="model_utility"):
     """Return `{(method, training seed, unlearning seed or None): value}`."""
     frame = results.frame()
@@ -29,7 +33,7 @@ def flags(results, method, metric="model_utility"):
 
 
 def test_seeds_come_from_the_training_runs(tree):
-    results = sw.from_open_unlearning(tree.root)
+    results = imported(tree.root)
     found = values(results)
     assert set(results.frame()["task"]) == {TASK}
     assert found["NPO", 11, 151] == pytest.approx(0.511)
@@ -46,7 +50,7 @@ def test_seeds_come_from_the_training_runs(tree):
 
 def test_a_part_of_the_folder_and_the_working_folder(tree, monkeypatch):
     monkeypatch.chdir(tree.root / "unlearn")
-    found = values(sw.from_open_unlearning("."))
+    found = values(imported("."))
     assert {key[1] for key in found} == {0, 1, 2}
     assert len(found) == 12
 
@@ -54,7 +58,7 @@ def test_a_part_of_the_folder_and_the_working_folder(tree, monkeypatch):
 def test_one_start_model_is_one_training_seed(saves):
     for seed in range(4):
         saves.unlearned(f"npo{seed}", "NPO", HUB, seed)
-    results = sw.from_open_unlearning(saves.root)
+    results = imported(saves.root)
     row = results.summary().set_index("metric").loc["model_utility"]
     assert row["n_training_seeds"] == 1
     assert row["n_unlearning_seeds_max"] == 4
@@ -69,19 +73,22 @@ def test_one_start_model_is_one_training_seed(saves):
 def test_start_models_are_counted_where_their_seeds_are_not_known(saves):
     for name, start in (("a", "m10"), ("b", "m9")):
         saves.unlearned(name, "NPO", start, 5)
-    assert set(values(sw.from_open_unlearning(saves.root))) == {("NPO", 1, 5), ("NPO", 0, 5)}
+    assert set(values(imported(saves.root))) == {
+        ("NPO", 1, 5),
+        ("NPO", 0, 5),
+    }
 
 
 def test_equal_seeds_of_finetuning_runs_are_no_names(saves):
     for i in range(2):
         saves.finetuned(f"full{i}", "full", 0)
         saves.unlearned(f"npo{i}", "NPO", f"/elsewhere/saves/finetune/full{i}/", i)
-    assert {key[1] for key in values(sw.from_open_unlearning(saves.root))} == {0, 1}
+    assert {key[1] for key in values(imported(saves.root))} == {0, 1}
 
 
 def test_a_map_names_training_seeds(tree):
     given = {"finetune/full_t0": 5, "saves/finetune/full_t2": 7}
-    found = values(sw.from_open_unlearning(tree.root, map=given))
+    found = values(imported(tree.root, map=given))
     assert {key[1] for key in found if key[0] == "NPO"} == {5, 7, 11}
 
 
@@ -90,7 +97,7 @@ def test_recurring_seeds_are_tested_rather_than_believed(saves):
         for j in range(3):
             utility = {"model_utility": 0.1 * j + 0.001 * i * j}
             saves.unlearned(f"npo{i}{j}", "NPO", f"m{i}", j, aggregates=utility)
-    results = sw.from_open_unlearning(saves.root)
+    results = imported(saves.root)
     assert "labels_recur" in flags(results, "NPO")
     assert any("the same unlearning seeds were used on several" in note for note in results.notes)
 
@@ -99,12 +106,12 @@ def test_settings_that_vary_are_different_methods(saves):
     for beta, seed in ((0.1, 0), (0.1, 1), (0.5, 0)):
         name = f"npo_{beta}_{seed}"
         saves.unlearned(name, "NPO", HUB, seed, method_args={"beta": beta}, learning_rate=1e-5)
-    methods = {key[0] for key in values(sw.from_open_unlearning(saves.root))}
+    methods = {key[0] for key in values(imported(saves.root))}
     assert methods == {"NPO beta=0.1", "NPO beta=0.5"}
 
 
 def test_forget_quality_is_computed_anew(tree):
-    results = sw.from_open_unlearning(tree.root)
+    results = imported(tree.root)
     scores = {}
     for kind, i in (("retain90_t", 0), ("retain90_t", 1), ("retain90_t", 2)):
         log = json.loads((tree.root / f"eval/{kind}{i}/TOFU_EVAL.json").read_text())
@@ -129,7 +136,7 @@ def test_further_retrained_models(saves, tmp_path):
     for i in range(3):
         logs.append(tmp_path / f"retrained{i}.json")
         logs[-1].write_text(json.dumps(eval_log(saves.scores())))
-    found = values(sw.from_open_unlearning(saves.root, retrain_logs=logs), "forget-quality-rank")
+    found = values(imported(saves.root, retrain_logs=logs), "forget-quality-rank")
     assert found["NPO", 0, 0] == 0.25
     assert [key[1] for key in found if key[0] == "retrain"] == [0, 1, 2]
 
@@ -138,7 +145,7 @@ def test_one_retrained_model_gives_no_floor(saves):
     saves.unlearned("npo", "NPO", HUB, 0)
     saves.finetuned("retain90", "retain90", 0)
     saves.evaluated("retain90", "saves/finetune/retain90")
-    results = sw.from_open_unlearning(saves.root)
+    results = imported(saves.root)
     assert set(values(results, "forget-quality")) == {("NPO", 0, 0)}
     assert not values(results, "forget-quality-rank")
 
@@ -149,13 +156,13 @@ def test_other_questions_are_refused(saves):
     saves.config("eval/retain90", eval_config("saves/finetune/retain90"))
     saves.results("eval/retain90", eval_log(np.ones(7)))
     with pytest.raises(TableError, match=r"answered 20 and 7 questions"):
-        sw.from_open_unlearning(saves.root)
+        imported(saves.root)
 
 
 def test_nan_fails_and_null_is_missing(saves):
     for seed, value in enumerate([0.5, NAN, None]):
         saves.unlearned(f"npo{seed}", "NPO", HUB, seed, aggregates={"privleak": value, "x": None})
-    frame = sw.from_open_unlearning(saves.root).frame()
+    frame = imported(saves.root).frame()
     mine = frame[frame["metric"] == "privleak"].set_index("unlearning_seed")
     assert mine["status"].tolist() == ["ok", "failed", "missing"]
     assert mine["reason"][2] == "null in TOFU_EVAL.json"
@@ -166,7 +173,7 @@ def test_a_metric_that_one_run_lacks_is_missing_there(saves):
     for seed in range(3):
         more = {"privleak": 1.0 + seed} if seed else {}
         saves.unlearned(f"npo{seed}", "NPO", HUB, seed, aggregates={"model_utility": 0.5, **more})
-    summary = sw.from_open_unlearning(saves.root).summary().set_index("metric")
+    summary = imported(saves.root).summary().set_index("metric")
     assert summary.loc["privleak", "n_missing"] == 1
     assert summary.loc["model_utility", "n_missing"] == 0
 
@@ -178,7 +185,7 @@ def test_roles_of_models_from_elsewhere(saves):
     saves.evaluated("golden", "org/what", model_utility=0.7)
     saves.evaluated("hub", "open-unlearning/tofu_Llama-3.2-1B-Instruct_retain90", model_utility=0.8)
     saves.evaluated("whatever", "org/unknown", model_utility=0.9)
-    results = sw.from_open_unlearning(saves.root)
+    results = imported(saves.root)
     assert values(results) == {
         ("NPO", 0, 0): 0.5,
         ("original", 0, None): 0.6,
@@ -186,7 +193,9 @@ def test_roles_of_models_from_elsewhere(saves):
         ("retrain", 0, None): 0.8,
     }
     assert any("nothing says what 'org/unknown' is" in note for note in results.notes)
-    said = sw.from_open_unlearning(saves.root, reference=["org/unk*"], leave_out=["eval/hub"])
+    said = sw.import_results(
+        "open-unlearning", saves.root, reference=["org/unk*"], leave_out=["eval/hub"]
+    )
     assert sorted(v for k, v in values(said).items() if k[0] == "retrain") == [0.7, 0.9]
 
 
@@ -194,7 +203,7 @@ def test_a_model_retrained_for_another_split_is_no_reference(saves):
     saves.unlearned("npo", "NPO", HUB, 0)
     saves.finetuned("retain99", "retain99", 0)
     saves.evaluated("retain99", "saves/finetune/retain99", model_utility=0.6)
-    results = sw.from_open_unlearning(saves.root)
+    results = imported(saves.root)
     assert {key[0] for key in values(results)} == {"NPO"}
     assert any("trained on retain99 is no reference for forget10" in note for note in results.notes)
 
@@ -204,11 +213,11 @@ def test_the_finished_model_comes_before_checkpoints(saves):
     for step in (0, 60, 120):
         log = eval_log(saves.scores(), model_utility=step)
         saves.results(f"unlearn/npo/checkpoint-{step}/evals", log)
-    assert values(sw.from_open_unlearning(saves.root)) == {("NPO", 0, 0): 0.5}
-    assert values(sw.from_open_unlearning(saves.root, checkpoint=60)) == {("NPO", 0, 0): 60}
+    assert values(imported(saves.root)) == {("NPO", 0, 0): 0.5}
+    assert values(imported(saves.root, checkpoint=60)) == {("NPO", 0, 0): 60}
     with pytest.raises(TableError, match=r"--checkpoint 7: .* known: 0, 60, 120"):
-        sw.from_open_unlearning(saves.root, checkpoint=7)
-    without = sw.from_open_unlearning(saves.root, leave_out=["unlearn/npo/evals"])
+        imported(saves.root, checkpoint=7)
+    without = imported(saves.root, leave_out=["unlearn/npo/evals"])
     assert values(without) == {("NPO", 0, 0): 120}
 
 
@@ -216,7 +225,7 @@ def test_checkpoints_evaluated_by_themselves(saves):
     saves.config("unlearn/npo", train_config("unlearn", "NPO", HUB, 3))
     for step in (9, 60):
         saves.evaluated(f"npo_{step}", f"saves/unlearn/npo/checkpoint-{step}", model_utility=step)
-    assert values(sw.from_open_unlearning(saves.root)) == {("NPO", 0, 3): 60}
+    assert values(imported(saves.root)) == {("NPO", 0, 3): 60}
 
 
 def test_muse_and_lm_eval_beside_each_other(saves):
@@ -230,7 +239,7 @@ def test_muse_and_lm_eval_beside_each_other(saves):
     name = "muse-bench/MUSE-News_target"
     saves.config("eval/target", eval_config(name, None, data_split="News"))
     saves.results("eval/target", {"privleak": {"agg_value": -100.0}}, "MUSE")
-    results = sw.from_open_unlearning(saves.root)
+    results = imported(saves.root)
     assert set(results.frame()["task"]) == {"Llama-3.2-1B-Instruct News"}
     assert values(results, "privleak") == {("NPO", 0, 1): -99.8, ("original", 0, None): -100.0}
     assert values(results, "mmlu/acc") == {("NPO", 0, 1): 0.4}
@@ -240,22 +249,22 @@ def test_names_may_tell_where_configs_are_lost(saves):
     for name in ("NPO_t0_u0", "NPO_t1_u3", "retrain_t4"):
         saves.results(f"unlearn/{name}/evals", eval_log(saves.scores(), model_utility=0.5))
     pattern = "unlearn/{method}_t{training_seed}[_u{unlearning_seed}]/evals"
-    found = values(sw.from_open_unlearning(saves.root, pattern=pattern))
+    found = values(imported(saves.root, pattern=pattern))
     assert set(found) == {("NPO", 0, 0), ("NPO", 1, 3), ("retrain", 4, None)}
 
 
 def test_no_such_folder(tmp_path):
     (tmp_path / "saves").mkdir()
     with pytest.raises(TableError, match=r"no folder .*did you mean 'saves'"):
-        sw.from_open_unlearning(tmp_path / "save")
+        imported(tmp_path / "save")
     with pytest.raises(TableError, match=r"holds no .*_SUMMARY.json or .*_EVAL.json"):
-        sw.from_open_unlearning(tmp_path)
+        imported(tmp_path)
 
 
 def test_no_train_config(saves):
     saves.results("unlearn/npo/evals", eval_log(saves.scores()))
     with pytest.raises(TableError, match=r"'unlearn/npo/evals' has no train config.*--pattern"):
-        sw.from_open_unlearning(saves.root)
+        imported(saves.root)
 
 
 def test_two_runs_for_one_cell(saves):
@@ -264,15 +273,15 @@ def test_two_runs_for_one_cell(saves):
     with pytest.raises(
         TableError, match=r"'unlearn/npo_a/evals' and 'unlearn/npo_b/evals' are two runs"
     ):
-        sw.from_open_unlearning(saves.root)
-    assert len(values(sw.from_open_unlearning(saves.root, leave_out=["npo_b"]))) == 1
+        imported(saves.root)
+    assert len(values(imported(saves.root, leave_out=["npo_b"]))) == 1
 
 
 def test_two_evaluations_of_one_model(saves):
     saves.unlearned("npo", "NPO", HUB, 0)
     saves.evaluated("again", "saves/unlearn/npo")
     with pytest.raises(TableError, match=r"two evaluations of 'unlearn/npo'"):
-        sw.from_open_unlearning(saves.root)
+        imported(saves.root)
 
 
 @pytest.mark.parametrize(
@@ -284,18 +293,18 @@ def test_two_evaluations_of_one_model(saves):
 )
 def test_a_map_that_names_no_start_model(tree, given, message):
     with pytest.raises(TableError, match=message):
-        sw.from_open_unlearning(tree.root, map=given)
+        imported(tree.root, map=given)
 
 
 def test_a_map_that_merges_two_start_models(tree):
     with pytest.raises(TableError, match="two runs for one cell: original"):
-        sw.from_open_unlearning(tree.root, map={"full_t0": 1, "full_t1": 1})
+        imported(tree.root, map={"full_t0": 1, "full_t1": 1})
 
 
 def test_two_paths_of_one_model(saves):
     for j, start in enumerate((HUB, "/data/copies/full")):
         saves.unlearned(f"npo{j}", "NPO", start, j)
-    results = sw.from_open_unlearning(saves.root, map={HUB: 0, "/data/copies/full": 0})
+    results = imported(saves.root, map={HUB: 0, "/data/copies/full": 0})
     summary = results.summary().set_index("metric").loc["model_utility"]
     assert summary["n_training_seeds"] == 1
     assert summary["n_unlearning_seeds_max"] == 2
@@ -305,19 +314,19 @@ def test_a_retrain_log_without_ratios(tree, tmp_path):
     file = tmp_path / "log.json"
     file.write_text("{}")
     with pytest.raises(TableError, match=r"holds no truth ratios"):
-        sw.from_open_unlearning(tree.root, retrain_logs=[file])
+        imported(tree.root, retrain_logs=[file])
 
 
 def test_nothing_that_can_be_used(saves):
     saves.evaluated("whatever", "org/unknown")
     with pytest.raises(TableError, match=r"no evaluation can be used\n.*--reference NAME"):
-        sw.from_open_unlearning(saves.root)
+        imported(saves.root)
 
 
 def test_an_evaluation_on_another_forget_set_is_left_out(saves):
     saves.unlearned("npo", "NPO", HUB, 0)
     saves.config("eval/other", eval_config("saves/unlearn/npo", "forget05"))
     saves.results("eval/other", eval_log(saves.scores(), model_utility=0.1))
-    results = sw.from_open_unlearning(saves.root)
+    results = imported(saves.root)
     assert values(results) == {("NPO", 0, 0): 0.5}
     assert any("eval/other: left out" in note for note in results.notes)

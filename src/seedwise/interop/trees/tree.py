@@ -1,4 +1,4 @@
-"""Finding evaluations and training runs in a folder of OpenUnlearning's outputs."""
+"""Finding evaluations and training runs in a folder."""
 
 from __future__ import annotations
 
@@ -6,21 +6,14 @@ import fnmatch
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from seedwise.errors import TableError, did_you_mean
-from seedwise.interop.open_unlearning.config import (
-    CONFIG,
-    EvalRun,
-    TrainRun,
-    read_config,
-    run_name,
-)
+from seedwise.interop.trees.layout import EvalRun, Files, Layout, TrainRun, run_name
 
-_FILE = re.compile(r"(?P<benchmark>\w+)_(?P<kind>SUMMARY|EVAL)\.json")
 _STEP = re.compile(r"checkpoint-(\d+)")
 
 
@@ -31,7 +24,7 @@ class Evaluation:
     Args:
         folder: The folder.
         name: Its path below the folder that is imported.
-        files: `{(benchmark, "SUMMARY" or "EVAL"): file}`.
+        files: Its files.
         config: Of the evaluation, None where the training run made it itself.
         run: Of the training run, None for models that no run of this tree made.
         step: Optimiser step of the checkpoint; None: the finished model.
@@ -39,7 +32,7 @@ class Evaluation:
 
     folder: Path
     name: str
-    files: Mapping[tuple[str, str], Path]
+    files: Files
     config: EvalRun | None
     run: TrainRun | None
     step: int | None
@@ -58,10 +51,12 @@ class Tree:
 
     Args:
         root: The folder.
+        layout: The way of the tool that wrote it.
         leave_out: Patterns of names that are not to be read.
     """
 
     root: Path
+    layout: Layout
     leave_out: Sequence[str] = ()
     _files: dict[Path, dict[tuple[str, str], Path]] = field(
         default_factory=lambda: defaultdict(dict), init=False, repr=False
@@ -72,9 +67,9 @@ class Tree:
         self._scan()
         if not self._files:
             raise TableError(
-                f"'{self.root}' holds no *_SUMMARY.json or *_EVAL.json"
+                f"'{self.root}' holds no {self.layout.name}"
                 + (" that is not left out" if self.leave_out else "")
-                + "; name the folder 'saves' of an OpenUnlearning checkout, or a part of it"
+                + f"; {self.layout.advice}"
             )
 
     @cached_property
@@ -134,10 +129,10 @@ class Tree:
             if self._is_left_out(folder):
                 continue
             for name in names:
-                found = _FILE.fullmatch(name)
+                found = self.layout.file.fullmatch(name)
                 if found:
                     self._files[folder][found["benchmark"], found["kind"]] = folder / name
-            if folder.name != CONFIG.parent.name and (config := read_config(folder)):
+            if config := self.layout.config(folder):
                 self._configs[folder] = config
 
     def _is_left_out(self, folder: Path) -> bool:

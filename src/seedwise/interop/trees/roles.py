@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from seedwise.interop.open_unlearning.config import EvalRun, TrainRun
-from seedwise.interop.open_unlearning.tree import Evaluation, Tree
 from seedwise.interop.starts import same_path
+from seedwise.interop.trees.layout import EvalRun, TrainRun
+from seedwise.interop.trees.tree import Evaluation, Tree
 from seedwise.results.tidy import BASELINES, ORIGINAL, REFERENCE
 
 _WHOLE = "forget"
