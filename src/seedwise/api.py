@@ -13,7 +13,7 @@ from seedwise.interop.store import find_lock, load_results, look
 from seedwise.results import Results
 from seedwise.store import FileStore
 from seedwise.study.load import load as load_spec
-from seedwise.study.lock import Lock
+from seedwise.study.lock import Lock, read_lock
 
 
 def run(
@@ -111,7 +111,15 @@ def foresee(
     opened = FileStore(store) if is_there else FileStore(empty, create=True)
     spec = load_spec(study, overrides)
     refuse_namesake(opened, spec.study, Path(study))
-    return resolve_spec(spec, Path(study), None), opened
+    return _extended(resolve_spec(spec, Path(study), None), opened), opened
+
+
+def _extended(lock: Lock, store: FileStore) -> Lock:
+    """Return a lock with the training seeds that its stopping rule has added by now."""
+    known = read_lock(store.lock_path(lock.study)) if lock.precision else None
+    if known is None or known.spec_hash != lock.spec_hash:
+        return lock
+    return lock.model_copy(update={"seeds": known.seeds})
 
 
 def load(store: str | Path, study: str | None = None, *, verb: str = "load") -> Results:

@@ -67,6 +67,14 @@ def test_running_again_changes_nothing(lab):
     assert len(find_lock(lab.store).seeds.training) == unit_means(first).size
 
 
+def test_what_is_foreseen_counts_the_seeds_that_the_rule_added(lab, tmp_path):
+    results = precise(lab)
+    lock, _ = api.foresee(lab.path, lab.root, [], tmp_path / "empty")
+    assert len(lock.seeds.training) == unit_means(results).size
+    changed, _ = api.foresee(lab.path, lab.root, ["seeds.training=5"], tmp_path / "empty")
+    assert len(changed.seeds.training) == 5
+
+
 def test_a_run_cut_off_goes_on_from_its_lock(lab):
     lab.edit("training: 3", "training: 4")
     lab.write(lab.path.read_text() + BLOCK.format(h=0.02, rule="stein", more=""))
