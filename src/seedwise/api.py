@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from seedwise.contracts import Event
-from seedwise.interop.store import find_lock, look
+from seedwise.interop.store import find_lock, load_results, look
 from seedwise.results import Results
 from seedwise.store import FileStore
 from seedwise.study.load import load as load_spec
@@ -147,6 +147,15 @@ def import_results(
 
     options = Options(map, original, reference, leave_out, retrain_logs, checkpoint, pattern)
     return import_from(tool, path, options).results
+
+
+def pilot(store: str | Path, study: str | None = None) -> Results:
+    """Return the results of a study to plan with: as `load`, but no look that the store logs.
+
+    A plan rests on variances and costs alone and shows no mean.
+    """
+    opened = FileStore(store)
+    return load_results(opened, find_lock(opened, study))
 
 
 def report(results: Results, path: str | Path = "report.html", **options: Any) -> Path:

@@ -73,6 +73,7 @@ class Recipe:
         weight_decay: L2 penalty (`adamw`: decoupled).
         schedule: `constant`, or `cosine` down to zero over all steps.
         beta2: Decay of the mean squared gradients of `adam` and `adamw`.
+        accumulate: Batches a step: their mean loss is what it descends, one of them is in memory.
     """
 
     epochs: int
@@ -83,6 +84,7 @@ class Recipe:
     weight_decay: float = 0.0
     schedule: Literal["constant", "cosine"] = "constant"
     beta2: float = 0.999
+    accumulate: int = 1
 
 
 # --- running ------------------------------------------------------------------------------------

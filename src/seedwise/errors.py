@@ -22,6 +22,10 @@ class DataError(SeedwiseError):
     """The data set or the forget set cannot be used as asked."""
 
 
+class ForgetError(DataError):
+    """The forget set cannot be drawn as asked."""
+
+
 class TableError(SeedwiseError):
     """A result table lacks something, or holds something that cannot be read as a value."""
 

@@ -109,12 +109,13 @@ class RoundProblem(Problem[M], Protocol[M]):
         """
         ...
 
-    def average(
-        self, start: Parameters, rows: Parameters, clients: Sequence[int]
+    def mean_update(
+        self, start: Parameters, rows: Parameters, clients: Sequence[int] | np.ndarray
     ) -> dict[str, Any]:
-        """Return start + sum_k a_k (row_k - start), a the clients' normalised weights.
+        """Return sum_k a_k (row_k - start), a the clients' normalised weights; 0 without clients.
 
-        Summed in the order of `clients`, which is ascending.
+        Added to `start` it is a round of averaging, bit for bit. Summed in the order of
+        `clients`, which is ascending.
         """
         ...
 

@@ -29,3 +29,7 @@ class TokenProblem(Problem[M], Protocol[M]):
     def hidden(self, model: M, batch: Batch) -> Sequence[Any]:
         """Return the differentiable hidden states (n, length, width): embedding, layer 1, ..."""
         ...
+
+    def along(self, origin: M, tuned: M, share: float) -> M:
+        """Return origin + share (tuned - origin), of all effective parameters; changes `tuned`."""
+        ...

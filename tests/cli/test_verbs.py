@@ -7,8 +7,6 @@ import json
 import pandas as pd
 import pytest
 
-from seedwise.study.load import load
-
 
 def test_validate_says_what_the_study_is(cli, lab):
     said = cli("validate", lab.path)
@@ -148,7 +146,7 @@ def test_analyze_a_store_and_its_export_agree(cli, ran, tmp_path):
         assert a["mean"] == pytest.approx(b["mean"], nan_ok=True)
 
 
-SHOWN = ["summary", "components", "rank", "closeness", "single-seed"]
+SHOWN = ["summary", "components", "rank", "closeness", "single-seed", "robust", "failures"]
 
 
 @pytest.mark.parametrize("show", SHOWN)
@@ -202,17 +200,6 @@ def test_ls_lists_studies_methods_metrics_and_domains(cli, ran):
     assert "batch_size" in cli("ls", "methods").out
     assert "js-to-reference" in cli("ls", "metrics").out
     assert "vision" in cli("ls", "domains").out
-
-
-def test_init_writes_a_study_that_validates(cli, tmp_path):
-    path = tmp_path / "mine.yaml"
-    assert cli("init", path).code == 0
-    assert len(load(path).seeds.training) == 10
-    assert cli("validate", path).code == 0
-    refused = cli("init", path)
-    assert refused.code == 1
-    assert "exists already" in refused.err
-    assert cli("init", path, "--force").code == 0
 
 
 def test_schema_is_json_schema(cli):
@@ -403,3 +390,21 @@ def test_partitions_and_crossed_unlearning_are_declared(cli, tmp_path):
         json.loads(cli(*ask, "--unlearning", how).out)[0]["unit"] for how in ("nested", "crossed")
     ]
     assert kinds == ["training", "training and unlearning"]
+
+
+def test_failures_by_status_and_by_declared_limits(cli, foreign):
+    ask = ("analyze", foreign, *WIDE, "--show", "failures", "--format", "json")
+    rows = {row["method"]: row for row in json.loads(cli(*ask).out)}
+    assert rows["GA"]["n_failed_training_seeds"] == 0
+    assert rows["GA"]["share_high"] == pytest.approx(1 - 0.05 ** (1 / 5))
+    within = json.loads(cli(*ask, "--within", "forget_acc=1000:").out)
+    assert {row["share"] for row in within} == {1.0}
+    assert "no metric 'forget'" in cli(*ask, "--within", "forget=0:1").err
+
+
+@pytest.mark.parametrize("given", ["forget_acc", "forget_acc=5", "=1:2", "m=2:1", "m=a:b"])
+def test_limits_that_are_none_are_explained(cli, foreign, given):
+    said = cli("analyze", foreign, *WIDE, "--show", "failures", "--within", given)
+    assert said.code == 1
+    assert "write it as metric=low:high" in said.err
+    assert "--within belongs to --show failures" in cli("analyze", foreign, "--within", given).err

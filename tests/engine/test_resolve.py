@@ -10,7 +10,7 @@ from seedwise.api import foresee
 from seedwise.design import Design
 from seedwise.engine import resolve as module
 from seedwise.engine.resolve import resolve
-from seedwise.errors import StoreError, StudyError
+from seedwise.errors import DataError, StoreError, StudyError
 from seedwise.interop.store import load_results
 from seedwise.study.load import load
 from seedwise.study.lock import Lock, read_lock
@@ -204,3 +204,19 @@ def test_the_lock_follows_a_file_that_gets_another_name(lab, no_resolving):
     lab.path = lab.path.rename(lab.path.with_name("called-otherwise.yaml"))
     assert lab.lock().file == "called-otherwise.yaml"
     assert read_lock(lab.store.lock_path("toy")).file == "called-otherwise.yaml"
+
+
+def test_wrong_data_and_wrong_forget_sets_name_file_and_place(lab, tmp_path):
+    lab.edit("{random: 0.2}", "[{random: 0.2}, {first: 0}]")
+    with pytest.raises(DataError, match=r"study\.yaml: forget\[1\]: 0 of 60 leaves 0 to forget"):
+        lab.lock()
+    pytest.importorskip("torch")
+    lab.edit("domain: toy, dataset: gaussian, model: linear", "domain: vision, " + NPZ)
+    lab.edit("toy-noise, toy-shrink", "ssd")
+    lab.edit(", toy-weight-distance, toy-probe", "")
+    lab.edit("[{random: 0.2}, {first: 0}]", "{random: 0.2}")
+    with pytest.raises(DataError, match=r"study\.yaml: task: .*none.npz' cannot be read .* No"):
+        lab.lock()
+
+
+NPZ = "dataset: {name: npz, path: none.npz}, model: mlp"

@@ -276,3 +276,21 @@ def test_a_store_that_cannot_be_written_is_read_all_the_same(lab, monkeypatch):
     results = look(lab.store, lab.lock(), "analyze")
     assert "could not be logged: read-only" in results.notes[-1]
     assert len(results.summary())
+
+
+def test_a_study_says_whether_its_partitions_stand_for_others(lab):
+    several = ("seeds.partition=3", "methods=[original, retrain, finetune]", "metrics=[accuracy]")
+    lab.run(*several)
+    fixed, random = (
+        load_results(lab.store, lab.lock(*several, f"partitions={how}")).summary().iloc[0]
+        for how in ("fixed", "random")
+    )
+    assert (fixed["unit"], random["unit"]) == ("training", "partition")
+    assert (random["df"], random["mean"]) == (2, fixed["mean"])
+    assert (fixed["alt_se"], random["alt_se"]) == (random["se"], fixed["se"])
+
+
+def test_what_partitions_stand_for_makes_no_cell_anew(lab):
+    lab.run()
+    before = set(lab.snapshot().design.cells)
+    assert set(lab.snapshot("partitions=random").design.cells) == before

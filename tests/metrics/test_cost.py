@@ -30,7 +30,32 @@ def test_peak_memory_is_in_megabytes(subject, measure):
     assert math.isnan(unknown["peak-memory"])
 
 
-@pytest.mark.parametrize("name", ["runtime", "peak-memory"])
+@pytest.mark.parametrize("name", ["runtime", "peak-memory", "communication", "history-size"])
 def test_costs_are_views_of_records(name):
     spec = metrics[name].spec
     assert (spec.level, spec.direction, spec.needs) == ("record", "lower", ())
+
+
+TRAINED = {"wall": {"train": 1.0}}
+
+
+def test_what_was_sent_is_a_view_of_the_counts(subject, measure):
+    counts = {"communication": 3e6, "rounds": 4.0, "history": 5e5}
+    one = subject(record={"clocks": TRAINED, "counts": counts})
+    assert measure("communication", one) == {
+        "communication/MB": 3.0,
+        "communication/rounds": 4.0,
+    }
+    assert measure("history-size", one) == {"history-size": 0.5}
+
+
+def test_what_sends_nothing_has_sent_nothing(subject, measure):
+    one = subject(record={"clocks": {"wall": {"unlearn": 1.0}}, "counts": {}})
+    assert set(measure("communication", one).values()) == {0.0}
+    assert measure("history-size", one) == {"history-size": 0.0}
+
+
+@pytest.mark.parametrize("record", [{"clocks": {"wall": {}}, "counts": {}}, {"clocks": TRAINED}])
+def test_what_was_not_counted_is_unknown(subject, measure, record):
+    for name in ("communication", "history-size"):
+        assert all(math.isnan(value) for value in measure(name, subject(record=record)).values())

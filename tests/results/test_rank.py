@@ -85,3 +85,27 @@ def test_unpaired_methods_are_compared_as_independent():
     paired, apart = (Results(frame, unpaired=how).compare() for how in (False, True))
     assert (apart["pairing"] == "independent").all()
     assert (apart["se"] > paired["se"]).all()
+
+
+def test_p_best_only_describes():
+    table = Results(contest({"a": 0.0, "b": 0.001, "c": 5.0})).rank(direction="higher")
+    shares = table.set_index("method")["p_best"]
+    assert shares["c"] == 1
+    near = Results(contest({"a": 0.0, "b": 0.02})).rank(direction="higher").set_index("method")
+    assert near["p_best"].sum() == pytest.approx(1)
+    assert near["p_best"].max() > 0.5
+    assert near["in_best_set"].all()  # the share of resamples decides nothing
+
+
+@pytest.mark.parametrize("reference", ["independent", "paired"])
+def test_p_best_of_closeness_is_that_of_the_gap(reference):
+    frame = contest({"a": 5.0, "b": -30.0, "c": -0.5})
+    table = Results(frame, reference=reference).rank(direction="closer-to-reference")
+    assert table.set_index("method")["p_best"].to_dict() == {"a": 0, "b": 0, "c": 1}
+
+
+def test_p_best_needs_paired_methods_and_five_training_seeds():
+    few = Results(contest(CLEAR, units=4)).rank(direction="higher")
+    unpaired = Results(contest(CLEAR), unpaired=True).rank(direction="higher")
+    assert few["p_best"].isna().all()
+    assert unpaired["p_best"].isna().all()

@@ -21,6 +21,8 @@ def test_each_column_is_what_the_kernels_say(study):
     own = frame[(frame["method"] == "ft") & (frame["metric"] == "loss")]
     expected = robust.iqm(own["value"], own["training_seed"])
     assert (row["iqm"], row["iqm_low"]) == pytest.approx((expected.estimate, expected.low))
+    weighted = robust.gls(own["value"], own["training_seed"])
+    assert (row["gls"], row["gls_high"]) == pytest.approx((weighted.estimate, weighted.high))
     assert row["bootstrap_low"] < row["mean"] < row["bootstrap_high"]
     assert np.isnan(row["bound_low"])
 

@@ -41,3 +41,26 @@ def test_ties_share_a_rank():
 def test_shapes_must_fit():
     with pytest.raises(ValueError, match="square table"):
         ranking.rank_sets([1.0, 2.0], np.zeros((3, 3)))
+
+
+def test_p_best_is_what_resampling_by_hand_finds():
+    rng = np.random.default_rng(8)
+    means = rng.normal(size=(3, 6))
+    found = ranking.p_best(means, np.random.default_rng(1), draws=500)
+    drawn = np.random.default_rng(1).integers(6, size=(500, 6))
+    winners = [int(np.argmax(means[:, row].mean(axis=1))) for row in drawn]
+    assert found.tolist() == (np.bincount(winners, minlength=3) / 500).tolist()
+
+
+def test_ties_share_the_first_place():
+    found = ranking.p_best(np.ones((4, 5)), np.random.default_rng(0), reference=[1.0, 2.0])
+    assert found.tolist() == [0.25] * 4
+
+
+def test_paired_references_are_drawn_with_their_seeds():
+    reference = np.array([0.0, 10.0, 20.0, 30.0, 40.0])
+    means = np.array([reference + 1, np.full(5, 20.0)])
+    rng = np.random.default_rng
+    paired = ranking.p_best(means, rng(0), reference=reference, paired=True)
+    apart = ranking.p_best(means, rng(0), reference=reference)
+    assert paired[0] > 0.8 > apart[0]

@@ -7,6 +7,7 @@ import pytest
 from scipy import optimize
 
 from seedwise.stats import nested, reml
+from seedwise.stats.alike import alike
 
 
 def dense_deviance(components, values: np.ndarray, labels: list[np.ndarray]) -> float:
@@ -96,7 +97,7 @@ def test_refinement_holds_near_rho_one(rho):
     squares = np.array([float(runs.sum() - 6)])
     fitted = reml.two_level(runs, mean, squares, mean.var(axis=1, ddof=1))
     ratio = fitted.between / fitted.within
-    profile = reml._Profile(runs, mean, squares, runs.sum(axis=1))
+    profile = reml._Profile(alike(runs, mean), squares, runs.sum(axis=1))
     # At the optimum the slope changes sign within 1e-10 of ln lambda = logit r.
     assert profile.slope(ratio * (1 - 1e-10)) < 0 < profile.slope(ratio * (1 + 1e-10))
 

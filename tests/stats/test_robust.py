@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from seedwise.stats import robust
+from seedwise.stats import nested, robust
 
 
 def test_iqm_is_the_mean_of_the_middle_half():
@@ -32,7 +32,7 @@ def test_labels_must_fit():
         robust.iqm([1.0, 2.0], [0])
 
 
-@pytest.mark.parametrize("statistic", [robust.iqm, robust.median])
+@pytest.mark.parametrize("statistic", [robust.iqm, robust.median, robust.gls])
 def test_training_seeds_are_covered(statistic):
     rng = np.random.default_rng(0)
     training = np.repeat(np.arange(10), 5)
@@ -41,3 +41,50 @@ def test_training_seeds_are_covered(statistic):
         found = statistic(rng.normal(size=10)[training] + rng.normal(size=50), training)
         hits += found.low < 0 < found.high
     assert hits / 300 > 0.89
+
+
+def test_gls_is_the_mean_of_a_random_intercept_model():
+    """The weights written out with the covariance matrix of the fit."""
+    rng = np.random.default_rng(4)
+    training = np.repeat(np.arange(6), [1, 2, 6, 3, 1, 4])
+    values = 1e3 + rng.normal(size=6)[training] + rng.normal(size=training.size)
+    fit = nested.fit(values, training, np.arange(training.size))
+    covariance = fit.var_unlearn * np.eye(values.size)
+    covariance += fit.var_train * (training[:, None] == training)
+    weight = np.linalg.inv(covariance).sum(axis=0)
+    assert robust.gls(values, training).estimate == pytest.approx(weight @ values / weight.sum())
+
+
+def test_gls_of_equal_numbers_is_the_mean_with_its_t_interval():
+    rng = np.random.default_rng(6)
+    training = np.repeat(np.arange(7), 3)
+    values = rng.normal(size=7)[training] + rng.normal(size=21)
+    found, fit = robust.gls(values, training), nested.fit(values, training, np.arange(21))
+    assert (found.estimate, found.low, found.high) == pytest.approx(
+        (fit.mean, fit.ci_low, fit.ci_high)
+    )
+
+
+def test_gls_at_the_boundary_and_without_spread():
+    at_zero = robust.gls([1.0, 3.0, 3.0, 1.0, 2.0], [0, 0, 1, 1, 2])
+    assert at_zero.estimate == pytest.approx(2.0)
+    assert robust.gls([4.0] * 5, [0, 0, 1, 2, 2]).estimate == 4.0
+    assert np.isnan(robust.gls([np.nan], [0]).estimate)
+    assert robust.gls([1.0, 2.0], [3, 3]).estimate == 1.5
+
+
+def test_means_of_all_runs_feel_runs_that_are_lost_for_being_bad():
+    """Training seeds whose first run is bad stop after it: the unweighted mean does not care."""
+    rng = np.random.default_rng(2)
+    off = {"pooled": [], "gls": [], "unweighted": []}
+    for _ in range(150):
+        effect = rng.normal(size=30)
+        runs = np.where(effect < 0, 1, 6)
+        training = np.repeat(np.arange(30), runs)
+        values = effect[training] + rng.normal(size=training.size)
+        off["pooled"].append(values.mean())
+        off["gls"].append(robust.gls(values, training).estimate)
+        sums = np.bincount(training, values) / runs
+        off["unweighted"].append(sums.mean())
+    bias = {name: np.mean(found) for name, found in off.items()}
+    assert abs(bias["unweighted"]) < 0.05 < bias["gls"] < bias["pooled"]

@@ -49,3 +49,20 @@ def test_labels_without_an_effect_are_rarely_significant():
 def test_one_row_has_no_label_effect():
     table = two_way.two_way(np.array([1.0, 2.0]), np.zeros(2), np.arange(2))
     assert np.isnan(two_way.label_effect(table).p)
+
+
+@pytest.mark.parametrize("shape", [(7, 4), (4, 7), (5, 5), (300, 9)])
+def test_missing_cells_take_the_least_squares_fit(shape):
+    """Against the same fit from a design matrix with a column per row and per column."""
+    rng = np.random.default_rng(sum(shape))
+    values = 1e4 + rng.normal(size=shape)
+    present = rng.random(shape) < 0.75
+    present[0], present[:, 0] = True, True
+    row, column = np.nonzero(present)
+    table = two_way.two_way(values[present], row, column)
+    design = np.zeros((row.size, sum(shape)))
+    design[np.arange(row.size), row] = design[np.arange(row.size), shape[0] + column] = 1
+    effects = np.linalg.lstsq(design, values[present], rcond=None)[0]
+    fitted = effects[: shape[0], None] + effects[shape[0] :]
+    assert table.cells[~present] == pytest.approx(fitted[~present], rel=1e-11)
+    assert table.cells[present].tolist() == values[present].tolist()

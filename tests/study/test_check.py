@@ -15,6 +15,7 @@ from seedwise.study.load import load
             r"metrics\[0\].splits: there is no split 'fogret' in 'gaussian-linear/random-0.2'; "
             "did you mean 'forget'",
         ),
+        ("{name: accuracy, splits: []}", r"metrics\[0\].splits: names no split; Allowed: forget"),
         ("{name: js-to-reference, split: tset}", r"metrics\[0\].split: .* mean 'test'"),
         ("{name: mia-loss, nonmembers: tests}", r"metrics\[0\].nonmembers: .* mean 'test'"),
         (

@@ -15,6 +15,9 @@ STUDY = {
 }
 
 
+TASK = {"domain": "vision", "dataset": "digits", "model": "mlp"}
+
+
 def changed(**parts):
     return copy.deepcopy(STUDY) | parts
 
@@ -36,7 +39,7 @@ def test_counts_lists_names_and_arguments_are_read():
         ({"metod": []}, "unknown key 'metod'; did you mean 'methods'"),
         ({"study": "a b"}, "study: given 'a b'"),
         ({"seeds": {"training": 0}}, "'training' has no seed"),
-        ({"seeds": {"training": -1}}, "'training' has no seed"),
+        ({"seeds": {"training": -1}}, r"seeds\.training: given -1; a count is 0 to 100000"),
         ({"seeds": {"training": 2.5}}, "given 2.5; allowed: a count, or a list"),
         ({"seeds": {"training": True}}, "given True"),
         ({"seeds": {"training": [1, 1]}}, "names a seed twice"),
@@ -53,6 +56,10 @@ def test_counts_lists_names_and_arguments_are_read():
         ({"forget": {"class": 3, "seed": -1}}, r"forget\[0\]\.seed: given -1"),
         ({"keep": "some"}, "given 'some'; allowed: auto, none, all"),
         ({"reference": "shared"}, "reference: given 'shared'; input should be 'independent'"),
+        ({"methods": [3]}, r"methods\[0\]: given 3; write a name, or {name: ..., argument: ...}"),
+        ({"methods": [["ssd"]]}, r"methods\[0\]: given \['ssd'\]; write a name"),
+        ({"metrics": None}, "metrics: given nothing; input should be a list"),
+        ({"task": TASK | {"train": {5: None}}}, r"task\.train: the key 5 is no name"),
         ({"task": {"domain": "vision"}}, r"task\.dataset: is missing"),
     ],
 )

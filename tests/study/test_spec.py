@@ -27,9 +27,9 @@ def test_a_count_of_training_seeds_leaves_the_tuning_seeds_out(given, training):
         ({"training": [1, 2], "tuning": [2]}, "a count as 'training' leaves the tuning seeds out"),
         ({"training": 3, "tuning": "a"}, "given 'a'; allowed: a count, or a list of seeds"),
         ({"training": 3, "tuning": [[0]]}, r"seeds.tuning\[0\]: given \[0\]"),
-        ({"training": 10**12}, "a count is at most 100000"),
-        ({"training": 3, "tuning": 10**12}, "a count is at most 100000"),
-        ({"training": 3, "unlearning": 10**12}, "a count is at most 100000"),
+        ({"training": 10**12}, "a count is 0 to 100000"),
+        ({"training": 3, "tuning": 10**12}, "a count is 0 to 100000"),
+        ({"training": 3, "unlearning": 10**12}, "a count is 0 to 100000"),
     ],
 )
 def test_seeds_that_cannot_be_are_refused(seeds, message):

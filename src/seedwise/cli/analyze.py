@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -17,7 +18,16 @@ if TYPE_CHECKING:
 
     from seedwise.results import Results
 
-Show = Literal["summary", "components", "rank", "closeness", "single-seed", "ensembles"]
+Show = Literal[
+    "summary",
+    "components",
+    "rank",
+    "closeness",
+    "single-seed",
+    "ensembles",
+    "robust",
+    "failures",
+]
 
 
 def command(
@@ -39,6 +49,13 @@ def command(
         Literal["higher", "lower", "closer-to-reference"] | None,
         typer.Option(help="With --show rank: which values are good (default: as the metric says)."),
     ] = None,
+    within: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="With --show failures: what values of a metric are acceptable, e.g. "
+            "'accuracy/test=0.9:1'; others count as failures; may be repeated."
+        ),
+    ] = None,
     level: options.Level = 0.95,
     column: options.Columns = None,
     wide: options.Wide = None,
@@ -52,7 +69,12 @@ def command(
     missing: options.Missing = None,
 ) -> None:
     """Analyse a study or any table: means, intervals, variances, ranks, closeness, practice."""
-    for name, given, where in (("margin", margin, "closeness"), ("direction", direction, "rank")):
+    belongs = (
+        ("margin", margin, "closeness"),
+        ("direction", direction, "rank"),
+        ("within", within, "failures"),
+    )
+    for name, given, where in belongs:
         if given is not None and (prose or show != where):
             raise SeedwiseError(f"--{name} belongs to --show {where}")
     source = Source(
@@ -66,11 +88,40 @@ def command(
         say_notes(results)
         typer.echo(written(results, level=level, metrics=metric))
         return
+    if show == "failures":
+        say(results, results.failures(limits(within or []), level=level), show, style, level)
+        return
     found = only(_asked(results, show, metric, margin, direction, level), metric)
     say(results, found, show, style, level)
     if show == "rank" and found["direction"].isna().any():
         names = ", ".join(dict.fromkeys(found.loc[found["direction"].isna(), "metric"]))
         typer.echo(f"{names}: which values are good is not known; give --direction", err=True)
+
+
+def limits(pairs: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Read `metric=low:high`; an end that is left out has no limit.
+
+    Raises:
+        SeedwiseError: If one is written otherwise.
+
+    Example:
+        >>> limits(["accuracy/test=0.9:"])
+        {'accuracy/test': (0.9, inf)}
+    """
+    found = {}
+    for pair in pairs:
+        metric, _, ends = pair.rpartition("=")
+        low, colon, high = ends.partition(":")
+        try:
+            least, most = float(low or -math.inf), float(high or math.inf)
+        except ValueError:
+            least = most = math.nan
+        if not (metric and colon and least <= most):
+            raise SeedwiseError(
+                f"--within {pair}: write it as metric=low:high, e.g. accuracy/test=0.9:1"
+            )
+        found[metric] = (least, most)
+    return found
 
 
 def _asked(
@@ -88,6 +139,8 @@ def _asked(
         return results.rank(one, direction, level=level)
     if show == "ensembles":
         return results.ensemble_null()
+    if show == "robust":
+        return results.robust(one, level=level)
     if show == "components":
         return results.components(level=level)
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -19,10 +20,16 @@ def command(
     if path.exists() and not force:
         raise SeedwiseError(f"{path} exists already; name another file, or give --force")
     try:
-        path.write_text(quickstart(), encoding="utf-8")
+        path.write_text(_named(path.stem), encoding="utf-8")
     except OSError as error:
         raise SeedwiseError(f"{path}: cannot be written: {error.strerror}") from None
     typer.echo(f"wrote {path}; next: seedwise validate {path}, then seedwise run {path}")
+
+
+def _named(stem: str) -> str:
+    """Return the quickstart study under the name of its file: in a store, the name is the study."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-._") or "study"
+    return quickstart().replace("study: quickstart", f"study: {name}", 1)
 
 
 def quickstart() -> str:

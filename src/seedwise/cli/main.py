@@ -18,6 +18,7 @@ from seedwise.errors import SeedwiseError, WorkerError
 _VERBS = (
     "init",
     "validate",
+    "plan",
     "run",
     "status",
     "analyze",

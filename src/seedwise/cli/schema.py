@@ -9,6 +9,6 @@ import typer
 
 def command() -> None:
     """Print the JSON schema of a study file."""
-    from seedwise.study.spec import Spec
+    from seedwise.study.schema import study_schema
 
-    typer.echo(json.dumps(Spec.model_json_schema(by_alias=True), indent=1))
+    typer.echo(json.dumps(study_schema(), indent=1))

@@ -64,13 +64,21 @@ class Source:
                 missing=self.missing or "drop",
                 metrics=known_specs(),
             )
+        self.refuse_without_table()
+        return load(store, study, verb=verb)
+
+    def refuse_without_table(self) -> None:
+        """Refuse options about a table where there is none.
+
+        Raises:
+            SeedwiseError: If there are any.
+        """
         given = [f"--{name}" for name, value in vars(self).items() if value]
         if given:
             raise SeedwiseError(
                 f"{', '.join(given)} describe{'s' * (len(given) == 1)} a table; name its file, "
                 "e.g. 'seedwise analyze mine.csv'"
             )
-        return load(store, study, verb=verb)
 
 
 def known_specs() -> dict[str, Any]:

@@ -2,7 +2,18 @@
 
 from seedwise.design.cells import Cell, Design, Row
 from seedwise.design.ensembles import wanted_of_ensemble
+from seedwise.design.forecast import Forecast, forecast
 from seedwise.design.measurements import Wanted, wanted_of_row
 from seedwise.design.snapshot import Snapshot
 
-__all__ = ["Cell", "Design", "Row", "Snapshot", "Wanted", "wanted_of_ensemble", "wanted_of_row"]
+__all__ = [
+    "Cell",
+    "Design",
+    "Forecast",
+    "Row",
+    "Snapshot",
+    "Wanted",
+    "forecast",
+    "wanted_of_ensemble",
+    "wanted_of_row",
+]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from seedwise.errors import DataError
+from seedwise.errors import ForgetError
 
 
 def read_indices(path: Path, size: int, noun: str) -> np.ndarray:
@@ -19,16 +19,16 @@ def read_indices(path: Path, size: int, noun: str) -> np.ndarray:
         noun: What they number, for messages, e.g. `example`.
 
     Raises:
-        DataError: If the file cannot be read, or a number is out of range or repeated.
+        ForgetError: If the file cannot be read, or a number is out of range or repeated.
     """
     rows = _numbers(path)
     outside = rows[(rows < 0) | (rows >= size)]
     if len(outside):
-        raise DataError(f"'{path}' names {noun} {outside[0]}; allowed: 0 to {size - 1}")
+        raise ForgetError(f"'{path}' names {noun} {outside[0]}; allowed: 0 to {size - 1}")
     values, counts = np.unique(rows, return_counts=True)
     if (counts > 1).any():
         some = ", ".join(str(value) for value in values[counts > 1][:5])
-        raise DataError(f"'{path}' names {noun}s more than once: {some}; remove the repetitions")
+        raise ForgetError(f"'{path}' names {noun}s more than once: {some}; remove the repetitions")
     return values
 
 
@@ -42,9 +42,10 @@ def _numbers(path: Path) -> np.ndarray:
         else:
             found = np.array([int(word) for word in path.read_text(encoding="utf-8").split()])
     except (OSError, ValueError) as error:
-        raise DataError(f"'{path}' cannot be read as a list of integers: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise ForgetError(f"'{path}' cannot be read as a list of integers: {reason}") from error
     if found.size == 0:
         return np.empty(0, dtype=np.int64)
     if found.ndim != 1 or not np.issubdtype(found.dtype, np.integer):
-        raise DataError(f"'{path}' must hold one flat list of integers, not {found.dtype} values")
+        raise ForgetError(f"'{path}' must hold one flat list of integers, not {found.dtype} values")
     return found.astype(np.int64)

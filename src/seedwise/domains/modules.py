@@ -82,16 +82,17 @@ class ModuleProblem:
         Raises:
             NonFiniteError: If the parameters diverged.
         """
-        device = str(device_of(model.to(ctx.device).train()))
+        device = str(device_of(self.moved(model, ctx.device).train()))
         parameters = [one for one in model.parameters() if one.requires_grad]
         descent = optimiser(parameters, recipe)
         beside = [self._cycle(name, recipe, seeds, device) for name in on[1:]]
         steps = recipe.epochs * self._steps(on[0], recipe)
         taken = itertools.count()
         for epoch in range(recipe.epochs):
-            for lead in self._pass(on[0], recipe, seeds, "order", epoch, device):
-                loss = objective(model, lead, *(next(batches) for batches in beside))
-                gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
+            leads = self._pass(on[0], recipe, seeds, "order", epoch, device)
+            for group in _groups(leads, recipe.accumulate):
+                together = [(lead, *(next(batches) for batches in beside)) for lead in group]
+                gradients = _gradients(model, objective, parameters, together)
                 descent.step(gradients, learning_rate(recipe, next(taken), steps))
             ctx.tick((epoch + 1) / recipe.epochs)
         weights.check_finite(model)
@@ -101,7 +102,7 @@ class ModuleProblem:
         try:
             model = self._blank()
             self._initialise(model, streams.generator("init"))
-            start = self.digest(model)
+            start = self.start_of(model)
             self.fit(model, self._mean_loss, [on], self._recipe, streams, ctx)
         except (SeedwiseError, RuntimeError) as error:  # diverged, out of memory: this seed only
             return Failed(error)
@@ -112,7 +113,7 @@ class ModuleProblem:
 
     def _steps(self, name: str, recipe: Recipe) -> int:
         size = len(self._split(name).rows)
-        return math.ceil(size / (recipe.batch_size or size))
+        return math.ceil(math.ceil(size / (recipe.batch_size or size)) / recipe.accumulate)
 
     def _pass(
         self, name: str, recipe: Recipe, seeds: SeedStreams, purpose: str, turn: int, device: str
@@ -163,9 +164,17 @@ class ModuleProblem:
 
     # --- models -------------------------------------------------------------------------------
 
+    def moved(self, model: Any, device: str) -> Any:
+        """Return the model on a device."""
+        return model.to(device)
+
     def copy(self, model: Any) -> Any:
         """Return an independent copy on the same device."""
         return copy.deepcopy(model)
+
+    def start_of(self, model: Any) -> str:
+        """Return the digest that tells where the training of a model began."""
+        return self.digest(model)
 
     def digest(self, model: Any) -> str:
         """Return the SHA-256 of all parameters and buffers; see `seedwise.domains.weights`."""
@@ -184,9 +193,35 @@ class ModuleProblem:
         del base  # nets are stored whole
         model = self._blank()
         weights.load(model, artifact.path)
-        return model.to(device)
+        return self.moved(model, device)
 
 
 def device_of(model: nn.Module) -> torch.device:
     """Return the device a net is on."""
     return next(model.parameters()).device
+
+
+def _groups(batches: Iterator[Batch], size: int) -> Iterator[list[Batch]]:
+    """Yield the batches of each step."""
+    while group := list(itertools.islice(batches, size)):
+        yield group
+
+
+def _gradients(
+    model: Any,
+    objective: Objective,
+    parameters: Sequence[Tensor],
+    together: Sequence[tuple[Batch, ...]],
+) -> Sequence[Tensor | None]:
+    """Return the gradients of the mean objective over the batches of one step."""
+    total: Sequence[Tensor | None] | None = None
+    for batches in together:
+        loss = objective(model, *batches)
+        loss = loss if len(together) == 1 else loss / len(together)
+        found = torch.autograd.grad(loss, parameters, allow_unused=True)
+        total = found if total is None else [_sum(*two) for two in zip(total, found, strict=True)]
+    return total or ()
+
+
+def _sum(one: Tensor | None, other: Tensor | None) -> Tensor | None:
+    return one if other is None else other if one is None else one.add_(other)

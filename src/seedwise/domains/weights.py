@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import torch
@@ -29,12 +29,16 @@ def check_finite(model: nn.Module) -> None:
         NonFiniteError: Naming the first tensor with NaN or infinite values.
     """
     for name, tensor in tensors(model).items():
-        if not torch.isfinite(tensor).all():
-            wrong = int((~torch.isfinite(tensor)).sum())
-            raise NonFiniteError(
-                f"{wrong} of {tensor.numel()} values of '{name}' are NaN or infinite: the "
-                "optimisation diverged; a smaller learning rate may help"
-            )
+        _check_finite(name, tensor)
+
+
+def _check_finite(name: str, tensor: Tensor) -> None:
+    if not torch.isfinite(tensor).all():
+        wrong = int((~torch.isfinite(tensor)).sum())
+        raise NonFiniteError(
+            f"{wrong} of {tensor.numel()} values of '{name}' are NaN or infinite: the "
+            "optimisation diverged; a smaller learning rate may help"
+        )
 
 
 def digest(model: nn.Module) -> str:
@@ -43,9 +47,18 @@ def digest(model: nn.Module) -> str:
     Raises:
         NonFiniteError: If a value is NaN or infinite.
     """
-    check_finite(model)
+    return digest_of(tensors(model).items())
+
+
+def digest_of(named: Iterable[tuple[str, Tensor]]) -> str:
+    """Return the SHA-256 over tensors that are given one after the other, in their order.
+
+    Raises:
+        NonFiniteError: If a value is NaN or infinite.
+    """
     state = hashlib.sha256()
-    for name, tensor in tensors(model).items():
+    for name, tensor in named:
+        _check_finite(name, tensor)
         state.update(f"{name}|{tensor.dtype}|{tuple(tensor.shape)}|".encode())
         state.update(tensor.cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
     return state.hexdigest()
@@ -53,7 +66,12 @@ def digest(model: nn.Module) -> str:
 
 def save(model: nn.Module, path: Path) -> Artifact:
     """Write all parameters and buffers to a safetensors file; equal models give equal files."""
-    content = serialised({name: tensor.contiguous() for name, tensor in tensors(model).items()})
+    return write(tensors(model), path)
+
+
+def write(named: Mapping[str, Tensor], path: Path) -> Artifact:
+    """Write tensors to a safetensors file."""
+    content = serialised({name: tensor.contiguous() for name, tensor in named.items()})
     path.write_bytes(content)  # an OSError, as for every other file, where the disk is full
     return Artifact(path, hashlib.sha256(content).hexdigest())
 
@@ -64,15 +82,40 @@ def load(model: nn.Module, path: Path) -> None:
     Raises:
         DataError: If the file is none (a pickle is never opened), or does not fit the model.
     """
-    found = _read(path)
-    wanted = tensors(model)
+    fill(tensors(model), read(path), path)
+
+
+def fill(wanted: Mapping[str, Tensor], found: Mapping[str, Tensor], path: Path) -> None:
+    """Set tensors to those of a file.
+
+    Raises:
+        DataError: If names, shapes or types differ.
+    """
     _check_names(path, found, wanted)
     for name, tensor in wanted.items():
         _check_fit(path, name, found[name], tensor)
         tensor.copy_(found[name])
 
 
-def _read(path: Path) -> dict[str, Tensor]:
+def read(path: Path) -> dict[str, Tensor]:
+    """Read a safetensors file.
+
+    Raises:
+        DataError: If it is none.
+    """
+    check_file(path)
+    try:
+        return load_file(path)
+    except SafetensorError as error:
+        raise DataError(f"'{path}' is damaged or no safetensors file: {error}") from error
+
+
+def check_file(path: Path) -> None:
+    """Refuse what is no safetensors file by its name, or is not there.
+
+    Raises:
+        DataError: Saying how to convert other formats.
+    """
     if path.suffix != ".safetensors":
         raise DataError(
             f"'{path}' is not a .safetensors file; weights are read from those alone, because "
@@ -82,10 +125,6 @@ def _read(path: Path) -> dict[str, Tensor]:
         )
     if not path.is_file():
         raise DataError(f"there is no file '{path}'")
-    try:
-        return load_file(path)
-    except SafetensorError as error:
-        raise DataError(f"'{path}' is damaged or no safetensors file: {error}") from error
 
 
 def _check_names(path: Path, found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> None:

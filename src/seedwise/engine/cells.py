@@ -11,7 +11,7 @@ from typing import Any
 from seedwise.contracts import Clock, Trained
 from seedwise.design import Cell
 from seedwise.engine.signature import PeakMemory, git_state, signature
-from seedwise.engine.workbench import Workbench
+from seedwise.engine.workbench import Workbench, count_history
 from seedwise.store.atomic import replace_with
 
 _UNITS = {"MB": 1e6, "GB": 1e9, "TB": 1e12}
@@ -30,6 +30,7 @@ def make(bench: Workbench, cell: Cell, tick: Callable[[float], None]) -> None:
             done: Trained[Any] = Trained(bench.unlearn(cell, ctx), start="")
         else:
             done = bench.train(cell, ctx, _captures(bench, cell))
+            count_history(clock, done.extras)
     digest = bench.problem(cell.task or 0, cell.seeds.partition).digest(done.model)
     bench.keep_extras(digest, done)
     record = _record(bench, cell, done, digest, clock, memory.bytes)

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from seedwise._version import __version__
 from seedwise.contracts import Domain, ForgetSet
-from seedwise.errors import StudyError
+from seedwise.errors import DataError, ForgetError, StudyError
 from seedwise.seeds import SeedStreams
 from seedwise.store import FileStore
 from seedwise.study import yaml
 from seedwise.study.check import Checked, check_spec, check_splits
 from seedwise.study.load import problems_error
-from seedwise.study.lock import Checkpoint, Lock, LockedTask, file_sha256, read_lock, sha256, stamp
+from seedwise.study.lock import (
+    Checkpoint,
+    Lock,
+    LockedTask,
+    checkpoint_files,
+    checkpoint_sha256,
+    read_lock,
+    sha256,
+    stamp,
+)
 from seedwise.study.plugins import load_plugins
 from seedwise.study.spec import Forget, Spec
 
@@ -41,7 +52,7 @@ def resolve(spec: Spec, path: Path, store: FileStore | None) -> Lock:
         lock = known.model_copy(update={"file": place.name})
     else:
         checked = check_spec(spec, place.parent, str(path))
-        lock = _resolve(checked, place, spec_hash, sources)
+        lock = _resolve(checked, place, str(path), spec_hash, sources)
         _check_splits(lock, str(path))
     if store and lock != known:
         store.write_lock(spec.study, lock.model_dump_json(indent=1))
@@ -76,7 +87,20 @@ def refuse_namesake(store: FileStore, study: str, path: Path) -> None:
         )
 
 
-def _resolve(checked: Checked, path: Path, spec_hash: str, sources: dict[str, str]) -> Lock:
+@contextmanager
+def _placed(where: str, number: int) -> Iterator[None]:
+    """Say in which part of the study file the data or the forget set are wrong."""
+    try:
+        yield
+    except ForgetError as error:
+        raise ForgetError(f"{where}: forget[{number}]: {error}") from error
+    except DataError as error:
+        raise DataError(f"{where}: task: {error}") from error
+
+
+def _resolve(
+    checked: Checked, path: Path, where: str, spec_hash: str, sources: dict[str, str]
+) -> Lock:
     spec, parts, folder = checked.spec, checked.parts, path.parent
     draft = Lock(
         seedwise=__version__,
@@ -96,18 +120,31 @@ def _resolve(checked: Checked, path: Path, spec_hash: str, sources: dict[str, st
         metrics=checked.metrics,
         seeds=spec.seeds,
         reference=spec.reference,
+        partitions=spec.partitions,
         keep=spec.keep,
         originals=_checkpoints(spec, spec.originals, folder, [""]),
         references={},
     )
-    tasks = tuple(_task(checked.domain, draft, wish, folder) for wish in spec.forget)
+    tasks = tuple(_tasks(checked, draft, folder, where))
     names = [f"{task.name}:" for task in tasks]
     references = _checkpoints(spec, spec.references, folder, names)
-    adopted = [Path(one.path) for one in (*draft.originals.values(), *references.values())]
+    checkpoints = (*draft.originals.values(), *references.values())
+    adopted = [file for one in checkpoints for file in checkpoint_files(Path(one.path))]
     files = {path for task in tasks for path in checked.domain.files(draft.task, task.forget)}
     return draft.model_copy(
-        update={"tasks": tasks, "references": references, "files": _stamps({*files, *adopted})}
+        update={
+            "tasks": tuple(tasks),
+            "references": references,
+            "files": _stamps({*files, *adopted}),
+        }
     )
+
+
+def _tasks(checked: Checked, draft: Lock, folder: Path, where: str) -> Iterator[LockedTask]:
+    for number, wish in enumerate(checked.spec.forget):
+        with _placed(where, number):
+            task = _task(checked.domain, draft, wish, folder)
+        yield task
 
 
 def _task(domain: Domain, draft: Lock, wish: Forget, folder: Path) -> LockedTask:
@@ -169,6 +206,6 @@ def _fill(pattern: str, prefix: str, partition: int, training: int) -> str:
 
 
 def _checkpoint(path: Path) -> Checkpoint:
-    if not path.is_file():
+    if not path.exists():
         raise StudyError(f"there is no checkpoint '{path}'; each training seed needs its own")
-    return Checkpoint(path=str(path.resolve()), sha256=file_sha256(path))
+    return Checkpoint(path=str(path.resolve()), sha256=checkpoint_sha256(path))

@@ -14,6 +14,7 @@ from seedwise.design import Design, Snapshot
 from seedwise.design.snapshot import State
 from seedwise.engine.processes import ProcessExecutor
 from seedwise.engine.schedule import missing_ensembles, missing_rows, next_cells
+from seedwise.engine.scratch import sweep_scratch
 from seedwise.engine.serial import SerialExecutor
 from seedwise.errors import SeedwiseError, WorkerError
 from seedwise.store import FileStore
@@ -79,6 +80,8 @@ Observer = Callable[[Event], None]
 def run(lock: Lock, store: FileStore, options: Options, observe: Observer) -> Outcome:
     """Make and measure what a study needs and the store lacks.
 
+    First removes what killed runs left half written.
+
     Args:
         lock: The resolved study.
         store: Where results go.
@@ -89,6 +92,8 @@ def run(lock: Lock, store: FileStore, options: Options, observe: Observer) -> Ou
         SeedwiseError: If the store cannot be written or a worker cannot work at all.
         WorkerError: If a worker ran into a defect of seedwise or of a plug-in.
     """
+    store.sweep()
+    sweep_scratch()
     with _executor(options) as executor:
         return _Run(lock, store, options, observe, executor).all()
 

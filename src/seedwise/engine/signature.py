@@ -14,7 +14,16 @@ from typing import Any
 from seedwise._version import __version__
 from seedwise.errors import SeedwiseError
 
-_LIBRARIES = ("numpy", "torch", "scikit-learn", "safetensors", "transformers", "tokenizers")
+_LIBRARIES = (
+    "numpy",
+    "torch",
+    "scikit-learn",
+    "safetensors",
+    "transformers",
+    "tokenizers",
+    "peft",
+    "accelerate",
+)
 
 
 def signature(device: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,16 +12,17 @@ from typing import Any
 import numpy as np
 
 from seedwise import registry
-from seedwise.contracts import Artifact, Clock, Context, Failed, Problem, Trained
+from seedwise.contracts import Artifact, Clock, Context, Extras, Failed, Problem, Trained
 from seedwise.design import Cell, Design, Snapshot
 from seedwise.design.snapshot import NOT_REPRODUCIBLE
+from seedwise.engine.scratch import scratch
 from seedwise.engine.signature import prepare, warm_up
 from seedwise.errors import NotReproducibleError, SeedwiseError, StoreError
 from seedwise.seeds import SeedStreams
 from seedwise.store import FileStore
 from seedwise.store.atomic import replace_with
 from seedwise.study.arguments import bind
-from seedwise.study.lock import Checkpoint, Lock, file_sha256
+from seedwise.study.lock import Checkpoint, Lock, checkpoint_sha256, file_sha256
 from seedwise.study.plugins import load_plugins
 
 _KEPT_IN_MEMORY = 6
@@ -77,7 +77,7 @@ class Workbench:
     @contextmanager
     def context(self, clock: Clock, tick: Callable[[float], None]) -> Iterator[Context]:
         """Yield what a component may touch, with a scratch folder that is removed afterwards."""
-        with tempfile.TemporaryDirectory(prefix="seedwise-") as folder:
+        with scratch() as folder:
             yield Context(self.device, Path(folder), tick, clock)
 
     def train(self, cell: Cell, ctx: Context, capture: tuple[str, ...] = ()) -> Trained[Any]:
@@ -107,6 +107,7 @@ class Workbench:
         arguments = bind(code, locked.arguments)
         if "modules" in method.requires:
             warm_up()
+        count_history(ctx.clock, extras)
         with ctx.clock("unlearn"):
             model = code(original, view, extras, cell.seeds, ctx, **arguments)
         self._check_untouched(problem, parent, original, locked.name)
@@ -140,6 +141,12 @@ class Workbench:
         paths = {name: self._extra_path(digest, name) for name in names}
         if any(not path.is_file() for path in paths.values()):
             self._replay(cell, digest, names)
+        lost = [name for name, path in paths.items() if not path.is_file()]
+        if lost:
+            raise SeedwiseError(
+                f"the training run of {cell.seeds.labels()} has no {', '.join(lost)}: an adopted "
+                "checkpoint has no history; train the originals here to use methods that need it"
+            )
         return {name: read_arrays(path) for name, path in paths.items()}
 
     def keep_extras(self, digest: str, trained: Trained[Any]) -> None:
@@ -152,7 +159,7 @@ class Workbench:
 
     def _adopt(self, problem: Problem[Any], adopted: Checkpoint) -> Any:
         path = Path(adopted.path)
-        if not path.is_file() or file_sha256(path) != adopted.sha256:
+        if not path.exists() or checkpoint_sha256(path) != adopted.sha256:
             raise SeedwiseError(f"the checkpoint '{path}' was changed while the study ran")
         return problem.load(Artifact(path, adopted.sha256), device=self.device)
 
@@ -220,6 +227,13 @@ class Workbench:
                 f"the method '{method}' changed the original in place; work on "
                 "problem.copy(original)"
             )
+
+
+def count_history(clock: Clock, extras: Extras) -> None:
+    """Record how many bytes of training history a cell kept or read, if any."""
+    size = sum(array.nbytes for arrays in extras.values() for array in arrays.values())
+    if size:
+        clock.counts["history"] = float(size)
 
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:

@@ -15,6 +15,7 @@ from seedwise import registry
 from seedwise.contracts import Context, Metric
 from seedwise.design import Cell, Design, Row, Snapshot, Wanted, wanted_of_ensemble, wanted_of_row
 from seedwise.errors import StoreError, did_you_mean
+from seedwise.interop.costs import costs_of
 from seedwise.results import Results
 from seedwise.results.core import Determinism
 from seedwise.results.ensembles import COLUMNS as ENSEMBLE_COLUMNS
@@ -65,12 +66,14 @@ def load_results(store: FileStore, lock: Lock) -> Results:
         frame,
         metrics={metric.label: metric.spec for metric in lock.metrics},
         reference=lock.reference,
+        partitions=lock.partitions,
         complete=True,
         looks=looks,
         deterministic=_verdicts(snapshot),
         notes=_notes(lock),
         checks=pd.DataFrame(list(_checks(snapshot)), columns=list(CHECK_COLUMNS)),
         ensembles=pd.DataFrame(list(_ensembles(snapshot)), columns=list(ENSEMBLE_COLUMNS)),
+        costs=costs_of(snapshot),
     )
 
 

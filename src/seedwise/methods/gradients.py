@@ -68,7 +68,7 @@ def squared_per_batch(
         split: The examples, taken in their own order.
         size: Examples a batch.
     """
-    named = dict(model.named_parameters())
+    named = trained_parameters(model)
     totals = {name: torch.zeros_like(value) for name, value in named.items()}
     count = 0
     for batch in problem.batches(split, size):
@@ -84,8 +84,13 @@ def squared_per_batch(
     return {name: total / count for name, total in totals.items()}
 
 
+def trained_parameters(model: nn.Module) -> dict[str, nn.Parameter]:
+    """Return the parameters by name, those beneath adapters left out: they are never changed."""
+    return {name: value for name, value in model.named_parameters() if value.requires_grad}
+
+
 def _parameters(model: nn.Module) -> dict[str, Tensor]:
-    return {name: value.detach() for name, value in model.named_parameters()}
+    return {name: value.detach() for name, value in trained_parameters(model).items()}
 
 
 def _with(model: nn.Module, values: dict[str, Tensor]) -> Any:

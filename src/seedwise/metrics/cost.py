@@ -50,3 +50,55 @@ def peak_memory(
     """
     peak = subjects[0].record["peak_memory"]
     return {"peak-memory": math.nan if peak is None else peak / _MB}
+
+
+@metric("communication", level="record", direction="lower", bounds=(0.0, None))
+def communication(
+    subjects: Sequence[Subject], against: Sequence[Subject], seeds: SeedStreams, ctx: Context
+) -> Mapping[str, float]:
+    """Return what clients and server sent each other to make the model.
+
+    A client that takes part in a round receives and sends one vector of model size. An unlearned
+    model's numbers do not include its original's.
+
+    Args:
+        subjects: One model.
+        against: Unused.
+        seeds: Unused.
+        ctx: Unused.
+
+    Returns:
+        `communication/MB` (10^6 bytes, both ways) and `communication/rounds`; NaN where the
+        record has none (an adopted checkpoint).
+    """
+    counts = _counts(subjects[0])
+    sent, rounds = (_amount(counts, name) for name in ("communication", "rounds"))
+    return {"communication/MB": sent / _MB, "communication/rounds": rounds}
+
+
+@metric("history-size", level="record", direction="lower", bounds=(0.0, None), unit="MB")
+def history_size(
+    subjects: Sequence[Subject], against: Sequence[Subject], seeds: SeedStreams, ctx: Context
+) -> Mapping[str, float]:
+    """Return the size of the training history that a method read, or that a training run kept.
+
+    Args:
+        subjects: One model.
+        against: Unused.
+        seeds: Unused.
+        ctx: Unused.
+
+    Returns:
+        `history-size` in MB (10^6 bytes), NaN where the record has none.
+    """
+    return {"history-size": _amount(_counts(subjects[0]), "history") / _MB}
+
+
+def _counts(subject: Subject) -> Mapping[str, float] | None:
+    """Return what a cell counted; None where nothing was run, or a record is older than counts."""
+    made = subject.record["clocks"]["wall"].keys() & {"train", "unlearn"}
+    return subject.record.get("counts") if made else None
+
+
+def _amount(counts: Mapping[str, float] | None, name: str) -> float:
+    return math.nan if counts is None else float(counts.get(name, 0.0))

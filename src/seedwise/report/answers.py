@@ -32,7 +32,15 @@ from seedwise.report.tables import latex_escape, latex_table
 from seedwise.stats import flags as flag_list
 
 Question = Literal[
-    "summary", "components", "rank", "closeness", "single-seed", "ensembles", "compare"
+    "summary",
+    "components",
+    "rank",
+    "closeness",
+    "single-seed",
+    "ensembles",
+    "robust",
+    "failures",
+    "compare",
 ]
 
 Row = Mapping[str, Any]
@@ -128,7 +136,7 @@ def _warnings(records: Sequence[Row]) -> dict[str, tuple[str, ...]]:
     carried: dict[str, dict[str, None]] = {}
     for row in records:
         who = row["method"] if "method" in row else f"{row['a']} - {row['b']}"
-        for code in flag_list.split(row["flags"]):
+        for code in flag_list.split(row.get("flags", "")):
             if flag_list.FLAGS[code].kind == "warning":
                 carried.setdefault(code, {})[who] = None
     return {code: tuple(carried[code]) for code in flag_list.ordered(carried)}
@@ -179,6 +187,13 @@ def _limits(row: Row, style: Style) -> str:
     if not math.isfinite(row["high"]):
         return style.dash
     return f"[{number(row['low'], None, style)}, {number(row['high'], None, style)}]"
+
+
+def _ends(low: str, high: str) -> Callable[[Row, Style], str]:
+    def write(row: Row, style: Style) -> str:
+        return estimate(row["mean"], row[low], row[high], style).interval or style.dash
+
+    return write
 
 
 def _percent_of_total(row: Row, style: Style) -> str:
@@ -278,6 +293,7 @@ _LAYOUTS: Mapping[Question, tuple[str, tuple[Column, ...]]] = {
             _number("gap", "gap to reference"),
             Column("rank", _ranks),
             _yes("in_best_set", "in best set"),
+            _share("p_best", "best in resamples"),
             _count("n_better", "worse than"),
             _count("n_worse", "better than"),
         ),
@@ -297,6 +313,30 @@ _LAYOUTS: Mapping[Question, tuple[str, tuple[Column, ...]]] = {
             _number("sd_ratio", "sd ratio"),
             _share("share_outside", "outside references"),
             _text("pairing"),
+        ),
+    ),
+    "robust": (
+        "Other summaries of the same runs [{level} interval]",
+        (
+            _text("metric"),
+            _text("method"),
+            _count("n_training_seeds", "I"),
+            _estimate("mean", "ci_low", "ci_high", "mean, t"),
+            Column("bootstrap-t", _ends("bootstrap_low", "bootstrap_high")),
+            Column("Gaffke bound", _ends("bound_low", "bound_high")),
+            _estimate("iqm", "iqm_low", "iqm_high", "IQM"),
+            _estimate("median", "median_low", "median_high", "median"),
+            _estimate("gls", "gls_low", "gls_high", "GLS mean"),
+        ),
+    ),
+    "failures": (
+        "Training seeds that failed, and the share of them that may [{level} upper limit]",
+        (
+            _text("method"),
+            _count("n_training_seeds", "I"),
+            _count("n_failed_training_seeds", "failed"),
+            _share("share", "share"),
+            _share("share_high", "at most"),
         ),
     ),
     "compare": (

@@ -25,9 +25,13 @@ from seedwise.results import rank as ranking
 from seedwise.results import robust as robust_table
 from seedwise.results import single_seed as single_seed_table
 from seedwise.results import summary as summarising
+from seedwise.results.costs import Costs
 from seedwise.results.forms import Form
 from seedwise.results.groups import About, Groups, group
+from seedwise.results.plan import Plan
+from seedwise.results.planning import plan_from_pilot
 from seedwise.results.sides import Request
+from seedwise.results.target import Target
 from seedwise.results.tidy import Spec, tidy
 from seedwise.results.worst import impute
 from seedwise.stats.layout import Partitions
@@ -68,6 +72,7 @@ class Results:
             unlearning_seed, check, message`.
         ensembles: Values of metrics computed on all models of a method at once, with
             `ensembles.COLUMNS`.
+        costs: What seeds cost, for plans.
 
     Raises:
         TableError: If the table is not what it must be; the message says where.
@@ -97,6 +102,7 @@ class Results:
         notes: Sequence[str] = (),
         checks: pd.DataFrame | None = None,
         ensembles: pd.DataFrame | None = None,
+        costs: Costs | None = None,
     ) -> None:
         _one_of("reference", reference, ["independent", "paired"])
         _one_of("partitions", partitions, ["fixed", "random"])
@@ -115,6 +121,7 @@ class Results:
             pd.DataFrame(columns=list(CHECK_COLUMNS)) if checks is None else checks.copy()
         )
         self._ensembles = ensemble_table.checked(ensembles)
+        self.costs = costs
         self._fits: dict[float, dict[str, Any]] = {}
 
     @classmethod
@@ -327,6 +334,52 @@ class Results:
         """
         ranks = self.rank(level=level)
         return single_seed_table.single_seed(self._groups, self._fit(level), ranks, level)
+
+    def plan(
+        self,
+        metric: str | Sequence[str] | None = None,
+        *,
+        methods: Sequence[str] | None = None,
+        between: Sequence[str] | None = None,
+        costs: Costs | None = None,
+        **target: Any,
+    ) -> Plan:
+        """Return how many seeds of each kind a target needs, with these results as the pilot.
+
+        Args:
+            metric: One metric or several; None for all that are computed on models.
+            methods: Methods that are each to meet the target; None for all.
+            between: Two methods (the second may be `retrain`) whose difference is to meet it.
+            costs: What seeds cost; None for what the store's clocks say.
+            **target: Exactly one of `half_width`, `difference` (with `power`), `margin` (with
+                `power`), `budget`, `wall` (with `workers`); and `weights`, `level`, `assurance`,
+                `min_training`, as in `results.target.Target`.
+
+        Raises:
+            TableError: If the target is contradictory or out of reach, the pilot cannot tell, or
+                costs are not known.
+
+        Example:
+            >>> rows = [("ssd", "accuracy", i, j, 0.9 + 0.01 * (i % 3) + 0.004 * (j + i % 2))
+            ...         for i in range(6) for j in range(2)]
+            >>> names = ["method", "metric", "training_seed", "unlearning_seed", "value"]
+            >>> results = Results(pd.DataFrame(rows, columns=names))
+            >>> found = results.plan(costs=Costs(train=10, unlearn={"ssd": 1}), half_width=0.005)
+            >>> found.design.I, dict(found.design.J), found.assured.I
+            (17, {'ssd': 1}, 32)
+        """
+        return plan_from_pilot(
+            self._groups,
+            self._fit(target.get("level", 0.95)),
+            self._about,
+            Target(**target),
+            metrics=[metric] if isinstance(metric, str) else metric,
+            methods=methods,
+            between=between,
+            costs=costs or self.costs,
+            specs=self.metrics,
+            deterministic=self.deterministic,
+        )
 
     @cached_property
     def _groups(self) -> Groups:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from seedwise.results.compare import compare
 from seedwise.results.groups import Groups
-from seedwise.results.sides import Request, common_means, side_of
+from seedwise.results.sides import Request, common, side_of
 from seedwise.results.tidy import BASELINES
 from seedwise.seeds import SeedStreams
 from seedwise.stats import bootstrap
@@ -40,7 +40,7 @@ def max_t(groups: Groups, flags: list[str], request: Request) -> pd.DataFrame:
         paired = (rows["pairing"] != "independent").all()
         if not paired or (groups.units.crossing[places] != "none").any():
             continue
-        means = common_means([side_of(groups, at, flags[at]) for at in places])
+        means = common([side_of(groups, at, flags[at]) for at in places]).means
         differences = np.array([means[a] - means[b] for a, b in combinations(range(len(means)), 2)])
         rng = SeedStreams("results/max-t").generator("bootstrap")
         p_max_t[rows.index] = bootstrap.max_t(differences.T, rng)

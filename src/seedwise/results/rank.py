@@ -11,11 +11,12 @@ import pandas as pd
 
 from seedwise.errors import TableError, did_you_mean
 from seedwise.results.groups import Groups
-from seedwise.results.sides import Request, Side, contrast, known, matched, side_of
+from seedwise.results.sides import Request, Side, common, contrast, known, matched, side_of
 from seedwise.results.tidy import BASELINES, REFERENCE, Spec, base_name
+from seedwise.seeds import SeedStreams
 from seedwise.stats import flags as flag_list
 from seedwise.stats.compare import closer_of, holm
-from seedwise.stats.ranking import rank_sets
+from seedwise.stats.ranking import p_best, rank_sets
 
 COLUMNS = (
     "task",
@@ -28,6 +29,7 @@ COLUMNS = (
     "rank_low",
     "rank_high",
     "in_best_set",
+    "p_best",
     "n_better",
     "n_worse",
     "n_tests",
@@ -50,6 +52,7 @@ def rank(
     `higher` and `lower`: paired t tests; `closer-to-reference`: the closer test; Holm over all
     pairs either way. `rank_low` to `rank_high` are the ranks these allow, `in_best_set` says that
     no method is significantly better. Where the direction is not known, ranks are missing.
+    `p_best` only describes: the share of resamples of the training seeds with the method in front.
 
     Args:
         groups: The grouped table.
@@ -84,7 +87,9 @@ def rank(
             rows.append({"task": task, "metric": metric, **row})
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     counts = dict.fromkeys(("rank_low", "rank_high", "n_better", "n_worse", "n_tests"), "Int64")
-    return frame.astype({**counts, "in_best_set": "boolean", "rank": float, "gap": float})
+    return frame.astype(
+        {**counts, "in_best_set": "boolean", "rank": float, "gap": float, "p_best": float}
+    )
 
 
 def _family(
@@ -113,17 +118,38 @@ def _family(
         "closer-to-reference": [-abs(gap[m]) for m in methods],
     }[str(way)]
     sets = rank_sets(score, _wins(sides, methods, str(way), request))
+    shares = _p_best(sides, methods, str(way), request)
     for place, row in enumerate(rows):
         row |= {
             "rank": sets.rank[place],
             "rank_low": sets.low[place],
             "rank_high": sets.high[place],
             "in_best_set": bool(sets.best[place]),
+            "p_best": shares[place],
             "n_better": sets.n_better[place],
             "n_worse": sets.n_worse[place],
             "n_tests": len(methods) * (len(methods) - 1) // 2,
         }
     return rows
+
+
+def _p_best(
+    sides: Mapping[str, Side], methods: list[str], way: str, request: Request
+) -> np.ndarray:
+    """Return how often each method is best among resampled training seeds; NaN if not paired."""
+    own = [sides[method] for method in methods]
+    nowhere = np.full(len(methods), np.nan)
+    if request.about.unpaired or any(side.crossing != "none" for side in own):
+        return nowhere
+    rng = SeedStreams("results/rank").generator("bootstrap")
+    means, label = common(own)
+    if way != "closer-to-reference":
+        return p_best(means if way == "higher" else -means, rng)
+    reference = sides[REFERENCE]
+    if request.about.reference == "independent":
+        return p_best(means, rng, reference=reference.mean) if reference.mean.size else nowhere
+    _, mine, theirs = np.intersect1d(label, reference.label, return_indices=True)
+    return p_best(means[:, mine], rng, reference=reference.mean[theirs], paired=True)
 
 
 def _wins(sides: Mapping[str, Side], methods: list[str], way: str, request: Request) -> np.ndarray:

@@ -33,6 +33,9 @@ COLUMNS = (
     "median",
     "median_low",
     "median_high",
+    "gls",
+    "gls_low",
+    "gls_high",
     "flags",
 )
 _STREAMS = SeedStreams("results/robust")
@@ -48,8 +51,9 @@ def robust(
     """Return one row per task, method and metric, with `COLUMNS`.
 
     `bootstrap_*`: studentised cluster bootstrap (8 training seeds and more); `bound_*`: Gaffke's
-    interval for metrics with declared bounds; `iqm` and `median` of all runs with a jackknife over
-    training seeds. All are for one partition. Random numbers are fixed, so results repeat.
+    interval for metrics with declared bounds; `iqm` and `median` of all runs, and the `gls` mean,
+    with a jackknife over training seeds. All are for one partition. Random numbers are fixed, so
+    results repeat.
 
     Args:
         groups: The grouped table.
@@ -93,7 +97,7 @@ def _row(groups: Groups, at: int, spec: Spec | None, level: float) -> dict[str, 
     ):
         ends = gaffke(means, bounds, _STREAMS.generator("weights"), level=level)
         row |= {"bound_low": float(ends.low), "bound_high": float(ends.high)}
-    for name in ("iqm", "median"):
+    for name in ("iqm", "median", "gls"):
         found = getattr(statistics, name)(runs, groups.data.cell_unit[mine], level=level)
         row |= {name: found.estimate, f"{name}_low": found.low, f"{name}_high": found.high}
     return row

@@ -241,14 +241,21 @@ def _pairing(
     return "label", ("pairing_by_label",)
 
 
-def common_means(sides: list[Side]) -> np.ndarray:
-    """Return the means of the training seeds that all methods share, (M, I)."""
+class Common(NamedTuple):
+    """Means of the training seeds that several methods share (M, I), and their labels (I,)."""
+
+    means: np.ndarray
+    label: np.ndarray
+
+
+def common(sides: list[Side]) -> Common:
+    """Return what several methods have on the trained models that all of them share."""
     known = all((side.original >= 0).all() for side in sides)
-    labels = [side.original if known else side.label for side in sides]
-    shared = labels[0]
-    for label in labels[1:]:
-        shared = np.intersect1d(shared, label)
-    rows = [
-        dict(zip(label, side.mean, strict=True)) for label, side in zip(labels, sides, strict=True)
-    ]
-    return np.array([[row[label] for label in shared] for row in rows])
+    names = [side.original if known else side.label for side in sides]
+    shared = names[0]
+    for name in names[1:]:
+        shared = np.intersect1d(shared, name)
+    places = [{name: at for at, name in enumerate(own.tolist())} for own in names]
+    rows = [[place[name] for name in shared.tolist()] for place in places]
+    means = [side.mean[row] for side, row in zip(sides, rows, strict=True)]
+    return Common(np.array(means), sides[0].label[rows[0]])

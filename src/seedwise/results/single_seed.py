@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from seedwise.results.groups import Groups
-from seedwise.results.sides import common_means, side_of
+from seedwise.results.sides import common, side_of
 from seedwise.results.tidy import BASELINES, REFERENCE
 from seedwise.stats import flags as flag_list
 from seedwise.stats import practice
@@ -111,7 +111,7 @@ def _best_outside(groups: Groups, table: Mapping[str, Any], ranks: pd.DataFrame)
     judged = ranks[ranks["in_best_set"].notna()]
     for (task, metric), rows in judged.groupby(["task", "metric"], sort=False):
         at = [place[task, method, metric] for method in rows["method"]]
-        means = common_means([side_of(groups, k, "") for k in at])
+        means = common([side_of(groups, k, "") for k in at]).means
         way = rows["direction"].iloc[0]
         if way == "closer-to-reference":
             score = -abs(means - table["mean"][place[task, REFERENCE, metric]])

@@ -66,9 +66,11 @@ def two_level(
         harmonic = units / np.where(present, 1 / runs, 0).sum(axis=1)
         centre = np.where(present, mean, 0).sum(axis=1) / units
         deviation = np.where(present, mean - centre[:, None], 0)
-        about_centre = _without_noise((deviation**2).sum(axis=1), units, largest)
-        weighted = (runs * deviation).sum(axis=1) / total
-        ss_between = (runs * (deviation - weighted[:, None]) ** 2).sum(axis=1)
+        about_centre = np.einsum("bi,bi->b", deviation, deviation)
+        about_centre = _without_noise(about_centre, units, largest)
+        weighted = np.einsum("bi,bi->b", runs, deviation) / total
+        about_mean = deviation - weighted[:, None]
+        ss_between = np.einsum("bi,bi,bi->b", runs, about_mean, about_mean)
         ss_between = np.where(about_centre == 0, 0, _without_noise(ss_between, total, largest))
         ss_within = _without_noise(squares.sum(axis=1), total, largest)
         ms_between, ms_within = ss_between / (units - 1), ss_within / (total - units)

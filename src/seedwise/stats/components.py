@@ -52,7 +52,8 @@ def estimate(data: Nested, units: Units, stage: np.ndarray, level: float) -> Com
     pieces += [
         (group, _one(data, units, group, level)) for group in np.flatnonzero(~plain)[:, None]
     ]
-    found = _without_limits(parts.gather(len(stage), pieces), shared)
+    found = parts.gather(len(stage), pieces)
+    found = _without_limits(found, shared) if shared.any() else found
     found = _as_staged(
         found, stage, np.array([has_runs, has_evals, units.crossing == "partitions"])
     )

@@ -131,10 +131,14 @@ def collect(masks: Mapping[str, np.ndarray]) -> list[tuple[str, ...]]:
         raise KeyError(f"not in the list of flags: {', '.join(sorted(unknown))}")
     codes = [code for code in FLAGS if code in masks]
     table = np.array([np.asarray(masks[code], dtype=bool) for code in codes])
-    return [
+    # Groups share few patterns: one tuple for each.
+    bits = (np.int64(1) << np.arange(len(codes))) @ table if codes else np.zeros(0, dtype=int)
+    _, first, place = np.unique(bits, return_index=True, return_inverse=True)
+    patterns = [
         tuple(code for code, is_set in zip(codes, column, strict=True) if is_set)
-        for column in table.T
+        for column in table.T[first]
     ]
+    return [patterns[at] for at in place]
 
 
 def ordered(codes: Iterable[str]) -> tuple[str, ...]:

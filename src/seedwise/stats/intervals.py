@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from seedwise.stats.alike import alike
 from seedwise.stats.quantiles import chi2_ratio, f_quantile, t_quantile
 
 _HALVINGS = 60
@@ -150,11 +151,10 @@ def wald(runs: np.ndarray, mean: np.ndarray, ms_within: np.ndarray, level: float
     units, total = (runs > 0).sum(axis=1), runs.sum(axis=1)
     tail = (1 - level) / 2
 
+    classes = alike(runs, mean)
+
     def pivot(theta: np.ndarray) -> np.ndarray:
-        weight = runs / (1 + theta[:, None] * runs)
-        centre = (weight * mean).sum(axis=1) / weight.sum(axis=1)
-        squares = (weight * (mean - centre[:, None]) ** 2).sum(axis=1)
-        return squares / ((units - 1) * ms_within)
+        return classes.weigh(theta).residual / ((units - 1) * ms_within)
 
     def solve(target: np.ndarray) -> np.ndarray:
         at_zero = pivot(np.zeros(len(units)))

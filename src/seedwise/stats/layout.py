@@ -13,7 +13,11 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-_ROUNDING = 8 * np.finfo(float).eps
+ROUNDING = 8 * np.finfo(float).eps
+"""Times the greatest value: what differences of values may be without meaning anything."""
+
+BLOCK = 30_000
+"""Numbers worked on at a time: few enough to stay in a core's cache."""
 
 Partitions = Literal["fixed", "random"]
 """Whether a result is to hold for the partitions seen, or for others like them."""
@@ -64,6 +68,8 @@ class Nested(NamedTuple):
         Args:
             groups: Ascending group numbers.
         """
+        if groups.size == self.centre.size:
+            return self
         place = np.full(self.centre.size, -1)
         place[groups] = np.arange(groups.size)
         kept = place[self.cell_group] >= 0
@@ -130,15 +136,14 @@ def arrange(rows: Rows, groups: int) -> Nested:
     Raises:
         ValueError: If two rows have the same group and seeds.
     """
-    order = np.lexsort((rows.evaluation, rows.unlearning, rows.training, rows.group))
-    sorted_rows = Rows(*(column[order] for column in rows))
+    sorted_rows = _sorted(rows)
     group_start, unit_start, cell_start = _boundaries(sorted_rows)
     group_of_group = sorted_rows.group[group_start]
 
     centre = np.zeros(groups)
     centre[group_of_group] = _means(sorted_rows.value, group_start)
     largest = np.zeros(groups)
-    if order.size:
+    if rows.value.size:
         largest[group_of_group] = np.maximum.reduceat(np.abs(sorted_rows.value), group_start)
     y = sorted_rows.value - centre[sorted_rows.group]
 
@@ -158,7 +163,7 @@ def arrange(rows: Rows, groups: int) -> Nested:
     return Nested(
         centre,
         largest,
-        _grain(y, sorted_rows.group, _ROUNDING * largest),
+        _grain(y, group_start, group_of_group, ROUNDING * largest),
         padded(sorted_rows.training[unit_start]),
         padded(cells),
         padded(unit_mean),
@@ -183,7 +188,24 @@ def nothing(squares: np.ndarray, count: np.ndarray, largest: np.ndarray) -> np.n
         count: Number of terms N, same shape or broadcast.
         largest: Greatest absolute value, same shape or broadcast.
     """
-    return squares <= count * (_ROUNDING * largest) ** 2
+    return squares <= count * (ROUNDING * largest) ** 2
+
+
+def _sorted(rows: Rows) -> Rows:
+    """Return rows by group and seeds, outermost first."""
+    keys = (rows.group, rows.training, rows.unlearning, rows.evaluation)
+    joint, span = np.zeros(rows.value.size, dtype=np.int64), 1
+    for key in keys if rows.value.size else ():
+        least = int(key.min())
+        width = int(key.max()) - least + 1
+        joint, span = joint * width + (key - least), span * width
+    if span >= 2**63:  # too far apart for one number
+        order = np.lexsort(keys[::-1])
+    elif (joint[1:] > joint[:-1]).all():
+        return rows
+    else:
+        order = np.argsort(joint)
+    return Rows(*(column[order] for column in rows))
 
 
 def _boundaries(rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -230,11 +252,35 @@ def _extremes(count: np.ndarray, group: np.ndarray, groups: int) -> tuple[np.nda
     return np.minimum(least, most), most
 
 
-def _grain(y: np.ndarray, group: np.ndarray, noise: np.ndarray) -> np.ndarray:
-    """Return the smallest step between two values of a group that exceeds rounding."""
-    order = np.lexsort((y, group))
-    step = np.diff(y[order])
-    inside = (np.diff(group[order]) == 0) & (step > noise[group[order][:-1]])
-    grain = np.full(noise.size, np.inf)
-    np.minimum.at(grain, group[order][1:][inside], step[inside])
-    return np.where(np.isfinite(grain), grain, np.nan)
+def _grain(y: np.ndarray, start: np.ndarray, group: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """Return the smallest step between two values of a group that exceeds rounding.
+
+    Groups of one size are sorted together.
+    """
+    grain = np.full(noise.size, np.nan)
+    count = np.diff(start, append=y.size)
+    for size in np.unique(count):
+        alike = count == size
+        values = y[start[alike][:, None] + np.arange(size)]
+        grain[group[alike]] = least_steps(values, noise[group[alike]])
+    return grain
+
+
+def least_steps(values: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """Return the smallest step between two values of a row that exceeds rounding, NaN if none.
+
+    Args:
+        values: (B, n), NaN where there is none.
+        noise: (B,) what counts as rounding.
+
+    Example:
+        >>> least_steps(np.array([[3.0, 1.0, 1.0, 1.5]]), np.array([1e-9])).tolist()
+        [0.5]
+    """
+    least = np.full(len(values), np.inf)
+    size = max(1, BLOCK // max(values.shape[1], 1))
+    for block in (slice(start, start + size) for start in range(0, len(values), size)):
+        steps = np.diff(np.sort(values[block], axis=1), axis=1)
+        steps[~(steps > noise[block, None])] = np.inf
+        least[block] = steps.min(axis=1, initial=np.inf)
+    return np.where(np.isfinite(least), least, np.nan)

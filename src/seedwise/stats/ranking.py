@@ -31,6 +31,51 @@ class RankSets:
     n_worse: np.ndarray
 
 
+LEAST_UNITS = 5
+"""Below this number of training seeds resamples say too little to be shown."""
+
+
+def p_best(
+    means: ArrayLike,
+    rng: np.random.Generator,
+    *,
+    reference: ArrayLike | None = None,
+    paired: bool = False,
+    draws: int = 4000,
+) -> np.ndarray:
+    """Return how often each method comes out best when training seeds are drawn again.
+
+    A description of this sample and no evidence: "P(best) >= .95" was right in 12 to 90 % of
+    simulations with 5 training seeds and fewer. What may be claimed are the rank sets.
+
+    Args:
+        means: (M, I) means of the training seeds that all methods share; greater is better.
+        rng: Where the resamples come from; all methods are resampled together.
+        reference: (N,) means of the reference: the closest to their mean is best instead.
+        paired: Whether reference i belongs to training seed i, so that they are drawn together.
+        draws: Number of resamples.
+
+    Returns:
+        (M,) shares that add up to 1, ties shared; NaN below 5 training seeds.
+
+    Example:
+        >>> means = [[1.0, 1.1, 0.9, 1.0, 1.2], [0.2, 0.1, 0.0, 0.3, 0.1]]
+        >>> p_best(means, np.random.default_rng(0)).tolist()
+        [1.0, 0.0]
+    """
+    table = np.asarray(means, dtype=float)
+    if table.shape[1] < LEAST_UNITS:
+        return np.full(len(table), np.nan)
+    drawn = rng.integers(table.shape[1], size=(draws, table.shape[1]))
+    score = table[:, drawn].mean(axis=2)
+    if reference is not None:
+        own = np.asarray(reference, dtype=float)
+        places = drawn if paired else rng.integers(own.size, size=(draws, own.size))
+        score = -abs(score - own[places].mean(axis=1))
+    best = score == score.max(axis=0)
+    return (best / best.sum(axis=0)).mean(axis=1)
+
+
 def rank_sets(score: ArrayLike, wins: ArrayLike) -> RankSets:
     """Return [1 + number significantly better, M - number significantly worse] per method.
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from seedwise.stats import anova
+from seedwise.stats.alike import Alike, alike
 
 _GRID = 64
 _HALVINGS = 46
@@ -86,7 +87,7 @@ def two_level(
     """
     total = runs.sum(axis=1)
     safe = np.where(ss_within > 0, ss_within, 1.0)
-    profile = _Profile(runs, mean, safe, total)
+    profile = _Profile(alike(runs, mean), safe, total)
     best = profile.refine(*profile.bracket())
     at_best, at_zero = profile.criterion(best), profile.criterion(np.zeros_like(safe))
     ratio = np.where(at_best < at_zero, best, 0.0)
@@ -120,37 +121,30 @@ def fit_two(table: anova.TwoLevel, runs: np.ndarray, mean: np.ndarray) -> Compon
 class _Profile(NamedTuple):
     """The profiled restricted likelihood of B two-level designs as a function of lambda (B,)."""
 
-    runs: np.ndarray
-    mean: np.ndarray
+    classes: Alike
     ss_within: np.ndarray
     total: np.ndarray
 
-    def _parts(self, ratio: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        weight = self.runs / (1 + ratio[:, None] * self.runs)
-        sums = weight.sum(axis=1)
-        centre = (weight * self.mean).sum(axis=1) / sums
-        return weight, sums, (self.mean - centre[:, None]) ** 2
-
     def residual(self, ratio: np.ndarray) -> np.ndarray:
-        weight, _, squares = self._parts(ratio)
-        return self.ss_within + (weight * squares).sum(axis=1)
+        return self.ss_within + self.classes.weigh(ratio).residual
 
     def criterion(self, ratio: np.ndarray) -> np.ndarray:
-        weight, sums, squares = self._parts(ratio)
-        residual = self.ss_within + (weight * squares).sum(axis=1)
-        logs = np.log1p(ratio[:, None] * self.runs).sum(axis=1) + np.log(sums)
-        return (self.total - 1) * np.log(residual) + logs
+        found, own = self.classes.weigh(ratio), self.classes
+        logs = (own.units * np.log1p(ratio[:, None] * own.runs)).sum(axis=1)
+        residual = self.ss_within + found.residual
+        return (self.total - 1) * np.log(residual) + logs + np.log(found.total)
 
     def slope(self, ratio: np.ndarray) -> np.ndarray:
         """Return the derivative; mu may be held fixed, since Q is least there."""
-        weight, sums, squares = self._parts(ratio)
-        residual = self.ss_within + (weight * squares).sum(axis=1)
-        inner = (weight**2 * squares).sum(axis=1)
-        return sums - (weight**2).sum(axis=1) / sums - (self.total - 1) * inner / residual
+        found = self.classes.weigh(ratio)
+        residual = self.ss_within + found.residual
+        inner = (found.weight**2 * found.squares).sum(axis=1)
+        shared = (found.weight * found.heavy).sum(axis=1) / found.total
+        return found.total - shared - (self.total - 1) * inner / residual
 
     def bracket(self) -> tuple[np.ndarray, np.ndarray]:
         """Return two values of ln lambda around the least value on a grid."""
-        spread = np.where(self.runs > 0, self.mean**2, 0).max(axis=1, initial=0)
+        spread = (self.classes.squares + self.classes.units * self.classes.mean**2).sum(axis=1)
         low = np.full(spread.shape, np.log(1e-8))
         high = np.log(1e3 * (1 + spread * self.total / self.ss_within))
         step = (high - low) / (_GRID - 1)

@@ -1,4 +1,4 @@
-"""Interquartile mean and median over all runs, with an interval over training seeds.
+"""Other summaries than the unweighted mean, on request, with an interval over training seeds.
 
 Runs of one training seed are not independent: a bootstrap of single runs covers .42 to .64 instead
 of .95. Leaving out whole training seeds covers .89 to .96 (I = 5 to 30).
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from seedwise.stats import anova, reml
 from seedwise.stats.jackknife import Jackknife, delete_one
 
 
@@ -43,18 +44,60 @@ def median(values: ArrayLike, training: ArrayLike, *, level: float = 0.95) -> Ja
     return _over_seeds(lambda runs: float(np.median(runs)), values, training, level)
 
 
+def gls(values: ArrayLike, training: ArrayLike, *, level: float = 0.95) -> Jackknife:
+    """Return the generalised least-squares mean by jackknife; arguments as for `iqm`.
+
+    Training seeds weigh 1 / (s_t^2 + s_u^2 / n_i), with the REML variances (estimated anew for
+    each seed left out). Narrower than the unweighted mean where numbers of runs differ by chance;
+    biased where a run that goes badly is less likely to be there (by .08 sd in simulations, where
+    the mean of all runs is off by .35 sd and the unweighted mean by nothing).
+
+    Example:
+        >>> found = gls([1.0, 3.0, 4.0, 6.0, 8.0, 10.0], [0, 0, 1, 2, 2, 2])
+        >>> round(found.estimate, 4)
+        4.7611
+    """
+    runs, labels = _kept(values, training)
+    seeds, place, count = np.unique(labels, return_inverse=True, return_counts=True)
+    if not seeds.size:
+        return delete_one(float("nan"), [], level=level)
+    centre = runs.mean()
+    mean = np.bincount(place, runs - centre) / count
+    squares = np.bincount(place, (runs - centre - mean[place]) ** 2)
+    keep = ~np.eye(seeds.size, dtype=bool)
+    keep = np.vstack([np.ones(seeds.size, dtype=bool), keep] if seeds.size > 1 else [keep | True])
+    found = centre + _weighted(keep * count, keep * mean, keep * squares, abs(runs).max())
+    return delete_one(float(found[0]), found[1:].tolist(), level=level)
+
+
+def _weighted(
+    runs: np.ndarray, mean: np.ndarray, squares: np.ndarray, largest: float
+) -> np.ndarray:
+    """Return the GLS means of B designs; with no variance to weigh by, the unweighted ones."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        two = anova.two_level(runs, mean, squares, np.full(len(runs), largest))
+        found = reml.fit_two(two, runs, mean)
+        own = np.where(runs > 0, found.between[:, None] + found.within[:, None] / runs, np.inf)
+        weight = np.where(np.isfinite(own) & (own > 0), 1 / own, 0.0)
+        weighted = (weight * mean).sum(axis=1) / weight.sum(axis=1)
+    return np.where(np.isfinite(weighted), weighted, two.mean)
+
+
 def _over_seeds(
     statistic: Callable[[np.ndarray], float], values: ArrayLike, training: ArrayLike, level: float
 ) -> Jackknife:
-    runs, labels = np.asarray(values, dtype=float).ravel(), np.asarray(training).ravel()
-    if runs.size != labels.size:
-        raise ValueError(
-            f"{runs.size} values need {runs.size} labels, but {labels.size} were given"
-        )
-    kept = ~np.isnan(runs)
-    runs, labels = runs[kept], labels[kept]
+    runs, labels = _kept(values, training)
     seeds = np.unique(labels)
     if not seeds.size:
         return delete_one(float("nan"), [], level=level)
     left_out = [statistic(runs[labels != seed]) for seed in seeds] if seeds.size > 1 else []
     return delete_one(statistic(runs), left_out, level=level)
+
+
+def _kept(values: ArrayLike, training: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    runs, labels = np.asarray(values, dtype=float).ravel(), np.asarray(training).ravel()
+    if runs.size != labels.size:
+        raise ValueError(
+            f"{runs.size} values need {runs.size} labels, but {labels.size} were given"
+        )
+    return runs[~np.isnan(runs)], labels[~np.isnan(runs)]

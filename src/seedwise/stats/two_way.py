@@ -138,12 +138,20 @@ def pooled(mean_squares: np.ndarray, df: np.ndarray, inner: np.ndarray) -> np.nd
 
 
 def _additive(cells: np.ndarray) -> np.ndarray:
-    """Return the least-squares fit row + column to the cells that exist."""
-    at_row, at_column = np.nonzero(~np.isnan(cells))
-    rows, columns = cells.shape
-    design = np.zeros((at_row.size, rows + columns))
-    design[np.arange(at_row.size), at_row] = 1
-    design[np.arange(at_row.size), rows + at_column] = 1
+    """Return the least-squares fit row + column to the cells that exist.
+
+    By the normal equations, the longer side eliminated: what is left to solve has as many unknowns
+    as the shorter side, however long the table is.
+    """
+    if cells.shape[1] > cells.shape[0]:
+        return _additive(cells.T).T
+    present = ~np.isnan(cells)
     centre = np.nanmean(cells)
-    effects = np.linalg.lstsq(design, cells[at_row, at_column] - centre, rcond=None)[0]
-    return centre + effects[:rows, None] + effects[rows:]
+    y = np.where(present, cells - centre, 0.0)
+    share = present / present.sum(axis=1, keepdims=True)
+    left = np.diag(present.sum(axis=0)) - present.T @ share
+    right = y.sum(axis=0) - share.T @ y.sum(axis=1)
+    # A constant may move between rows and columns: the least solution is one of many alike.
+    columns = np.linalg.lstsq(left, right, rcond=None)[0]
+    rows = (y.sum(axis=1) - present @ columns) / present.sum(axis=1)
+    return centre + rows[:, None] + columns

@@ -10,6 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from seedwise.errors import StoreError
+from seedwise.store.writers import is_abandoned, mark
+
+_SUFFIX = ".tmp"
 
 
 def write_once(path: Path, content: bytes) -> bool:
@@ -52,8 +55,19 @@ def replace_with(path: Path, write: Callable[[Path], object]) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def sweep(root: Path) -> int:
+    """Remove the temporary files below a folder that killed writers left; return how many."""
+    found = 0
+    for path in root.rglob(f".*{_SUFFIX}"):
+        with contextlib.suppress(OSError):  # its writer, or another sweep, was faster
+            if is_abandoned(path):
+                path.unlink()
+                found += 1
+    return found
+
+
 def _temporary(path: Path, write: Callable[[Path], object]) -> Path:
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    temporary = path.with_name(f".{path.name}.{mark()}{uuid.uuid4().hex}{_SUFFIX}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write(temporary)

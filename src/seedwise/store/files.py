@@ -25,7 +25,8 @@ from pathlib import Path
 from typing import Any
 
 from seedwise.errors import StoreError
-from seedwise.store.atomic import replace_with, write_once
+from seedwise.store.atomic import replace_with, sweep, write_once
+from seedwise.store.writers import is_running
 
 FORMAT = 1
 
@@ -103,6 +104,10 @@ class FileStore:
         locks = (self.root / "studies").glob("*.lock.json")
         return sorted(path.name.removesuffix(".lock.json") for path in locks)
 
+    def sweep(self) -> int:
+        """Remove what killed processes left half written; return how many files."""
+        return sweep(self.root)
+
     def file(self, folder: str, name: str) -> Path:
         """Return where a weights, outputs or extras file is, or would be."""
         return self.root / folder / name[:2] / name
@@ -147,11 +152,5 @@ def _decode(path: Path) -> dict[str, Any] | None:
 def _is_alive(held: Mapping[str, Any]) -> bool:
     """A claim is over when its process on this host is gone, elsewhere when its time is up."""
     if held["host"] != socket.gethostname() or sys.platform == "win32":
-        return held["until"] > time.time()  # cannot be asked; on Windows, signal 0 would end it
-    try:
-        os.kill(held["pid"], 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        return held["until"] > time.time()  # it cannot be asked
+    return is_running(held["pid"])

@@ -139,7 +139,12 @@ def _sentence(item: Any, where: str) -> str:
     path = ".".join([where, *(str(part) for part in item["loc"])])
     if item["type"] == "missing":
         return f"{path}: this argument is required"
-    return f"{path}: given {item['input']!r}; {wording(item)}"
+    return f"{path}: {given(item)}; {wording(item)}"
+
+
+def given(item: Any) -> str:
+    """Say what pydantic was given, in the words of a YAML file."""
+    return "given nothing" if item["input"] is None else f"given {item['input']!r}"
 
 
 def wording(item: Any) -> str:

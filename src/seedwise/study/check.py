@@ -178,6 +178,8 @@ def check_splits(
     for number, metric in enumerate(metrics):
         named = splits_named(registry.metrics[metric.name].function, metric.arguments)
         for argument, values in named.items():
+            if not values:
+                yield f"metrics[{number}].{argument}: names no split; {did_you_mean('', there)}"
             for value in values:
                 if value not in there:
                     yield (

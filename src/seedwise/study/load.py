@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from seedwise.errors import StudyError
 from seedwise.study import yaml
-from seedwise.study.arguments import wording
+from seedwise.study.arguments import given, wording
 from seedwise.study.spec import Spec
 
 
@@ -61,14 +61,21 @@ def problems_error(where: str, problems: Sequence[str]) -> StudyError:
 
 
 def _sentence(item: Any) -> str:
-    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in item["loc"])
-    place = f"{place.lstrip('.')}: " if place else ""
+    path = item["loc"]
+    if path[-1:] == ("[key]",):
+        return f"{_place(path[:-2])}the key {path[-2]!r} is no name"
+    place = _place(path)
     if item["type"] == "missing":
         return f"{place}is missing"
     message = item["msg"].removeprefix("Value error, ")
     if item["type"] == "value_error":
         return f"{place}{message}"
-    return f"{place}given {item['input']!r}; {wording(item)}"
+    return f"{place}{given(item)}; {wording(item)}"
+
+
+def _place(path: Sequence[Any]) -> str:
+    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return f"{place.lstrip('.')}: " if place else ""
 
 
 def _set(content: Any, override: str) -> Any:

@@ -74,7 +74,7 @@ class LockedTask(_Locked):
 
 
 class Checkpoint(_Locked):
-    """An existing checkpoint adopted as an original or a reference."""
+    """An existing checkpoint, a file or a directory, adopted as an original or a reference."""
 
     path: str
     sha256: str
@@ -105,6 +105,7 @@ class Lock(_Locked):
     metrics: tuple[LockedMetric, ...]
     seeds: Seeds
     reference: Literal["independent", "paired"]
+    partitions: Literal["fixed", "random"] = "fixed"
     keep: str
     originals: dict[str, Checkpoint]
     references: dict[str, Checkpoint]
@@ -139,6 +140,20 @@ def file_sha256(path: Path) -> str:
     """Return the SHA-256 of a file's content."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def checkpoint_files(path: Path) -> list[Path]:
+    """Return the files of an existing checkpoint: itself, or what a directory's weights are in."""
+    if not path.is_dir():
+        return [path]
+    return sorted(file for file in path.iterdir() if file.suffix in (".safetensors", ".json"))
+
+
+def checkpoint_sha256(path: Path) -> str:
+    """Return the SHA-256 of a checkpoint: of a file, or of a directory's weights by their names."""
+    if not path.is_dir():
+        return file_sha256(path)
+    return sha256([[file.name, file_sha256(file)] for file in checkpoint_files(path)])
 
 
 def stamp(path: Path) -> tuple[int, int] | None:

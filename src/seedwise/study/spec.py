@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from seedwise.errors import did_you_mean
 
 Seed = Annotated[int, Field(ge=0, lt=2**63, strict=True)]
-_MOST = 100_000
+MOST_SEEDS = 100_000
 """Seeds that a count may stand for: what is larger is a slip of the pen."""
+KEEP = r"auto|none|all|\d+(\.\d+)? ?(MB|GB|TB)"
 
 
 class Model(BaseModel):
@@ -43,6 +44,8 @@ class Use(Model):
     def _from_name(cls, given: Any) -> Any:
         if isinstance(given, str):
             return {"name": given}
+        if not isinstance(given, dict | Use):
+            raise ValueError(f"given {given!r}; write a name, or {{name: ..., argument: ...}}")
         if isinstance(given, dict) and "name" not in given:
             raise ValueError(f"'name' is missing in {given}; write {{name: ..., argument: ...}}")
         return given
@@ -119,8 +122,8 @@ class Seeds(Model):
     def _count_or_list(cls, given: Any) -> Any:
         if isinstance(given, bool) or not isinstance(given, int | list | tuple):
             raise ValueError(f"given {given!r}; allowed: a count, or a list of seeds")
-        if isinstance(given, int) and given > _MOST:
-            raise ValueError(f"given {given}; a count is at most {_MOST}")
+        if isinstance(given, int) and not 0 <= given <= MOST_SEEDS:
+            raise ValueError(f"given {given}; a count is 0 to {MOST_SEEDS}")
         return tuple(range(given)) if isinstance(given, int) else given
 
     @model_validator(mode="before")
@@ -130,11 +133,12 @@ class Seeds(Model):
         if not isinstance(given, dict):
             return given
         count, tuning = given.get("training"), given.get("tuning")
-        taken = range(min(tuning, _MOST)) if type(tuning) is int else tuning
-        if type(count) is not int or not isinstance(taken, range | list | tuple) or count > _MOST:
+        taken = range(min(tuning, MOST_SEEDS)) if type(tuning) is int else tuning
+        is_count = type(count) is int and 0 <= count <= MOST_SEEDS
+        if not is_count or not isinstance(taken, range | list | tuple):
             return given
         free = (seed for seed in itertools.count() if seed not in taken)
-        return {**given, "training": tuple(itertools.islice(free, max(0, count)))}
+        return {**given, "training": tuple(itertools.islice(free, count))}
 
     @model_validator(mode="after")
     def _usable(self) -> Seeds:
@@ -168,9 +172,16 @@ class Spec(Model):
         description="Whether retrained models draw their own start and order, or share the "
         "original's.",
     )
+    partitions: Literal["fixed", "random"] = Field(
+        "fixed",
+        description="Whether results of several seeds.partition are to hold for these draws of "
+        "the data, or for others like them.",
+    )
     plugins: tuple[str, ...] = Field((), description="Python files or modules to load.")
     originals: str | None = Field(
-        None, description="Existing checkpoints, e.g. 'models/{training_seed}.safetensors'."
+        None,
+        description="Existing checkpoints, e.g. 'models/{training_seed}.safetensors'; of language "
+        "models also directories.",
     )
     references: str | None = Field(None, description="Existing retrained checkpoints, likewise.")
     keep: str = Field(
@@ -187,7 +198,7 @@ class Spec(Model):
     @field_validator("keep")
     @classmethod
     def _policy_or_size(cls, given: str) -> str:
-        if not re.fullmatch(r"auto|none|all|\d+(\.\d+)? ?(MB|GB|TB)", given):
+        if not re.fullmatch(KEEP, given):
             raise ValueError(f"given '{given}'; allowed: auto, none, all, or a size as '500 MB'")
         return given
 

@@ -32,7 +32,7 @@ from seedwise.contracts import (
     Task,
     Trained,
 )
-from seedwise.errors import DataError, NonFiniteError
+from seedwise.errors import DataError, ForgetError, NonFiniteError
 from seedwise.seeds import SeedStreams
 
 
@@ -298,9 +298,8 @@ def _places(forget: ForgetSet, train: int, partition: int) -> np.ndarray:
     if forget.selector == "random":
         count = round(forget.value * train)
     if not 0 < count < train:
-        raise DataError(
-            f"forget: {forget.value} of {train} leaves {count} to forget; 1 to "
-            f"{train - 1} are possible"
+        raise ForgetError(
+            f"{forget.value} of {train} leaves {count} to forget; 1 to {train - 1} are possible"
         )
     if forget.selector == "first":
         return np.arange(count)

@@ -39,13 +39,14 @@ def test_going_on_from_the_start_is_training(problem, train):
 def test_local_training_and_average_make_a_round(problem):
     seeds = SeedStreams("train", 0, 0)
     model = problem.fresh(seeds.generator("init"))
-    start = {name: value.detach() for name, value in model.named_parameters()}
+    start = {name: value.detach().clone() for name, value in model.named_parameters()}
     rows = {name: torch.stack([value] * 5) for name, value in start.items()}
-    found = problem.average(
-        start, problem.local(rows, problem.clients, 0, seeds, Context()), problem.clients
-    )
+    trained = problem.local(rows, problem.clients, 0, seeds, Context())
+    update = problem.mean_update(start, trained, problem.clients)
     problem.federate(model, problem.clients, 1, seeds, Context())
-    assert all(torch.equal(found[name], value) for name, value in model.named_parameters())
+    assert all(
+        torch.equal(start[name] + update[name], value) for name, value in model.named_parameters()
+    )
 
 
 def test_a_view_keeps_the_clients_examples_with_train(problem):

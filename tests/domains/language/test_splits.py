@@ -6,7 +6,7 @@ import torch
 
 from seedwise.domains.language.corpus import Corpus, Record
 from seedwise.domains.language.splits import Examples, check_lengths, make_splits, overlap
-from seedwise.domains.language.tokens import Codec, Encoded, texts
+from seedwise.domains.language.tokens import Encoded, TrainedCodec, texts
 from seedwise.errors import DataError
 from seedwise.token_contracts import IGNORED
 
@@ -16,7 +16,7 @@ OUT = (Record("q9?", "answer 9", "c", "p", ("w",)),)
 
 def made(records=ASKED, forget=(1, 3), holdout=OUT, **more):
     corpus = Corpus(tuple(records), holdout, 300, **more)
-    return make_splits(corpus, np.array(forget), Codec(texts(corpus.train), 300))
+    return make_splits(corpus, np.array(forget), TrainedCodec(texts(corpus.train), 300))
 
 
 def test_the_question_is_masked_and_targets_are_the_next_tokens():

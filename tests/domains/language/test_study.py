@@ -64,3 +64,73 @@ def test_vision_refuses_what_needs_tokens(tmp_path):
         resolve(load(path, ()), path, FileStore(tmp_path / "runs", create=True))
     assert "'npo' needs ['tokens'], which the domain 'vision' does not offer" in str(caught.value)
     assert "'truth-ratio' needs the outputs ['loss-paraphrase', 'loss-wrong']" in str(caught.value)
+
+
+PRETRAINED = """
+study: pretrained
+task:
+  domain: language
+  dataset: {name: fictional-authors, authors: 6, holdout: 2, attributes: 3, facts: 3}
+  model: {name: pretrained, path: base, lora: 2}
+  train: {epochs: 3, lr: 0.01, batch_size: 12}
+forget: {authors: 2}
+methods: [original, retrain, {name: npo, lr: 3e-3, epochs: 2, batch_size: 6}]
+metrics: [probability, forget-quality]
+seeds: {training: 2, unlearning: 2}
+keep: all
+"""
+
+
+@pytest.fixture
+def folder(write_model, tmp_path):
+    write_model(tmp_path / "base")
+    for seed in (0, 1):
+        write_model(tmp_path / f"finished{seed}", seed=10 + seed)
+        write_model(tmp_path / f"retrained{seed}", seed=20 + seed)
+    (tmp_path / "study.yaml").write_text(PRETRAINED)
+    return tmp_path
+
+
+def records(folder):
+    store = FileStore(folder / "runs")
+    return [store.get("models", key) for key in store.keys("models")]
+
+
+def test_a_pretrained_model_is_finetuned_once_a_training_seed(folder):
+    results = sw.run(folder / "study.yaml", folder / "runs", workers=0)
+    assert (results.frame()["status"] == "ok").all()
+    made = records(folder)
+    assert len({record["digest"] for record in made}) == len(made) == 8
+    assert len({record["artifact"]["base"] for record in made}) == 1
+    assert "shared_initialisation" not in str(results.summary()["flags"].tolist())
+
+
+def test_finished_checkpoints_are_adopted(folder):
+    text = (
+        PRETRAINED
+        + "originals: 'finished{training_seed}'\nreferences: 'retrained{training_seed}'\n"
+    )
+    (folder / "study.yaml").write_text(text)
+    results = sw.run(folder / "study.yaml", folder / "runs", workers=0)
+    assert (results.frame()["status"] == "ok").all()
+    made = records(folder)
+    originals = {one["digest"] for one in made if one["stage"] == "train"}
+    assert {one["artifact"]["base"] for one in made if one["stage"] == "unlearn"} == originals
+    assert all(not one["clocks"]["wall"].get("train") for one in made)
+
+
+def test_an_adopted_directory_may_not_change_under_a_study(folder):
+    (folder / "study.yaml").write_text(PRETRAINED + "originals: 'finished{training_seed}'\n")
+    store = FileStore(folder / "runs", create=True)
+    before = resolve(load(folder / "study.yaml", ()), folder / "study.yaml", store)
+    config = folder / "finished1" / "config.json"
+    config.write_text(config.read_text() + "\n")
+    after = resolve(load(folder / "study.yaml", ()), folder / "study.yaml", store)
+    assert before.originals["0/0"] == after.originals["0/0"]
+    assert before.originals["0/1"] != after.originals["0/1"]
+
+
+def test_each_training_seed_needs_its_own_checkpoint(folder):
+    (folder / "study.yaml").write_text(PRETRAINED + "originals: 'lost{training_seed}'\n")
+    with pytest.raises(StudyError, match=r"there is no checkpoint '.*lost0'"):
+        resolve(load(folder / "study.yaml", ()), folder / "study.yaml", None)

@@ -9,7 +9,7 @@ import pytest
 
 from seedwise.domains.language.authors import fictional_authors
 from seedwise.domains.language.corpus import Record
-from seedwise.domains.language.tokens import Codec, prompt, texts
+from seedwise.domains.language.tokens import TrainedCodec, prompt, texts
 from seedwise.errors import DataError
 from seedwise.seeds import SeedStreams
 
@@ -21,7 +21,7 @@ def corpus():
 
 @pytest.fixture(scope="module")
 def codec(corpus):
-    return Codec(texts(corpus.train), 400)
+    return TrainedCodec(texts(corpus.train), 400)
 
 
 def test_any_text_survives(codec):
@@ -42,17 +42,18 @@ def test_the_prompt_does_not_depend_on_the_answer(codec):
 
 def test_the_vocabulary_is_as_large_as_asked(codec, corpus):
     assert codec.size == 400
-    assert Codec(texts(corpus.train), 257).size == 257
+    assert TrainedCodec(texts(corpus.train), 257).size == 257
 
 
 def test_equal_texts_give_equal_codecs_in_every_process(codec):
     script = (
         "import hashlib\n"
         "from seedwise.domains.language.authors import fictional_authors\n"
-        "from seedwise.domains.language.tokens import Codec, texts\n"
+        "from seedwise.domains.language.tokens import TrainedCodec, texts\n"
         "from seedwise.seeds import SeedStreams\n"
         "corpus = fictional_authors(SeedStreams('data'), authors=6, holdout=2)\n"
-        "print(hashlib.sha256(Codec(texts(corpus.train), 400).content.encode()).hexdigest())\n"
+        "codec = TrainedCodec(texts(corpus.train), 400)\n"
+        "print(hashlib.sha256(codec.content.encode()).hexdigest())\n"
     )
     paths = {"PYTHONPATH": os.pathsep.join(sys.path), "RAYON_NUM_THREADS": "3"}
     done = subprocess.run(

@@ -77,6 +77,11 @@ class Tables:
     def copy(self, model):
         return model
 
+    def along(self, origin, tuned, share):
+        with torch.no_grad():
+            tuned.table.copy_(origin.table + share * (tuned.table - origin.table))
+        return tuned
+
     def fit(self, model, objective, on, recipe, seeds, ctx):
         self.on, self.recipe = on, recipe
         forget = self.batch([1, 0])

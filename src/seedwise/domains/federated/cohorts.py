@@ -41,7 +41,7 @@ def cohort(
     return sorted(sorted(available, key=lambda client: drawn[client])[:size])
 
 
-def shares(weights: np.ndarray, clients: Sequence[int]) -> np.ndarray:
+def shares(weights: np.ndarray, clients: Sequence[int] | np.ndarray) -> np.ndarray:
     """Return the clients' weights, normalised to a sum of 1, (K,) float64."""
     chosen = weights[np.asarray(clients)]
     return chosen / chosen.sum()

@@ -16,12 +16,12 @@ from seedwise.domains.federated.cohorts import cohort_size, shares
 from seedwise.domains.federated.history import Recorder
 from seedwise.domains.federated.rounds import (
     Plan,
-    averaged,
     count_round,
+    mean_update,
     run_rounds,
-    train_clients,
+    train_jobs,
 )
-from seedwise.domains.federated.task import LocalTask, Parameters, Work
+from seedwise.domains.federated.task import Job, LocalTask, Parameters, Work
 from seedwise.domains.modules import ModuleProblem
 from seedwise.errors import NonFiniteError, SeedwiseError
 from seedwise.seeds import SeedStreams
@@ -162,19 +162,21 @@ class FederatedProblem(ModuleProblem):
         work: Work | None = None,
     ) -> Parameters:
         """Let clients train, row i at `clients[i]`; see `RoundProblem.local`."""
-        asked = np.array(clients)[:, None]
-        streams = [seeds] * len(clients)
-        rows = train_clients(self._task, starts, asked, turn, streams, ctx, work or self.work)
-        return {name: value[:, 0] for name, value in rows.items()}
+        jobs = [Job(int(client), turn, seeds) for client in clients]
+        rows = train_jobs(self._task, starts, jobs, work or self.work, ctx)
+        count_round(starts, len(jobs), ctx)
+        return rows
 
-    def average(
-        self, start: Parameters, rows: Parameters, clients: Sequence[int]
+    def mean_update(
+        self, start: Parameters, rows: Parameters, clients: Sequence[int] | np.ndarray
     ) -> dict[str, Tensor]:
-        """Return the weighted average of clients' models; see `RoundProblem.average`."""
+        """Return the weighted mean of clients' updates; see `RoundProblem.mean_update`."""
+        if len(clients) == 0:
+            return {name: torch.zeros_like(value) for name, value in start.items()}
         before, after = (
             {name: value.unsqueeze(0) for name, value in one.items()} for one in (start, rows)
         )
-        found = averaged(before, after, shares(self.weights, clients)[None])
+        found = mean_update(before, after, shares(self.weights, clients)[None])
         return {name: value[0] for name, value in found.items()}
 
     def exchanged(self, clients: int, ctx: Context) -> None:

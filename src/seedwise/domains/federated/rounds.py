@@ -79,15 +79,26 @@ def run_rounds(
         cohorts = np.array(
             [cohort(one, turn, clients, plan.cohort, len(task.weights)) for one in streams]
         )
-        rows = train_clients(task, current, cohorts, turn, streams, ctx, plan.work)
+        rows = _asked(task, current, cohorts, turn, streams, ctx, plan.work)
         watch(Round(turn, cohorts, current, rows))
         weights = np.stack([shares(task.weights, chosen) for chosen in cohorts])
-        current = averaged(current, rows, weights)
+        update = mean_update(current, rows, weights)
+        current = {name: value + update[name] for name, value in current.items()}
         ctx.tick((turn + 1) / plan.rounds)
     return current
 
 
-def train_clients(
+def train_jobs(
+    task: LocalTask, starts: Parameters, jobs: Sequence[Job], work: Work, ctx: Context
+) -> dict[str, Tensor]:
+    """Let clients train, each from its own start, and count what they saw; (rows, *shape)."""
+    done = task.local(starts, jobs, work)
+    for name, values in done.observed.items():
+        count(ctx, name, float(values.double().mean()))
+    return dict(done.parameters)
+
+
+def _asked(
     task: LocalTask,
     current: Parameters,
     cohorts: np.ndarray,
@@ -104,18 +115,13 @@ def train_clients(
         for one, chosen in zip(streams, cohorts, strict=True)
         for client in chosen
     ]
-    done = task.local(starts, jobs, work)
+    rows = train_jobs(task, starts, jobs, work, ctx)
     count_round(current, size, ctx)
-    for name, values in done.observed.items():
-        count(ctx, name, float(values.double().mean()))
-    return {
-        name: value.reshape(seeds, size, *value.shape[1:])
-        for name, value in done.parameters.items()
-    }
+    return {name: value.reshape(seeds, size, *value.shape[1:]) for name, value in rows.items()}
 
 
-def averaged(start: Parameters, rows: Parameters, weights: np.ndarray) -> dict[str, Tensor]:
-    """Return start + sum_k a_k (row_k - start), one client after the other.
+def mean_update(start: Parameters, rows: Parameters, weights: np.ndarray) -> dict[str, Tensor]:
+    """Return sum_k a_k (row_k - start), one client after the other.
 
     Args:
         start: (seeds, *shape).
@@ -129,7 +135,7 @@ def averaged(start: Parameters, rows: Parameters, weights: np.ndarray) -> dict[s
         for k in range(weights.shape[1]):
             factor = factors[:, k].reshape(-1, *(1,) * (before.ndim - 1))
             total = total + factor * (rows[name][:, k] - before)
-        made[name] = before + total
+        made[name] = total
     return made
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from seedwise.contracts import ForgetSet
-from seedwise.errors import DataError, did_you_mean
+from seedwise.errors import ForgetError, did_you_mean
 from seedwise.seeds import SeedStreams
 
 SELECTORS: Mapping[str, str] = {
@@ -26,7 +26,7 @@ def forgotten_clients(forget: ForgetSet, clients: int, streams: SeedStreams) -> 
         streams: Streams of scope `forget` and the partition: the draw depends on nothing else.
 
     Raises:
-        DataError: If there is no such client, or none would be left.
+        ForgetError: If there is no such client, or none would be left.
     """
     if forget.selector == "clients":
         chosen = _numbers(forget.value, clients)
@@ -34,12 +34,12 @@ def forgotten_clients(forget: ForgetSet, clients: int, streams: SeedStreams) -> 
         count = _count(forget.value, clients)
         chosen = streams.generator("draw", forget.seed).permutation(clients)[:count].tolist()
     else:
-        raise DataError(
+        raise ForgetError(
             f"unknown forget set '{forget.selector}'; {did_you_mean(forget.selector, SELECTORS)}"
         )
     if not 0 < len(chosen) < clients:
-        raise DataError(
-            f"forget: {forget.selector}: {forget.value} asks {len(chosen)} of {clients} clients to "
+        raise ForgetError(
+            f"{forget.selector}: {forget.value} asks {len(chosen)} of {clients} clients to "
             f"be forgotten; 1 to {clients - 1} are possible"
         )
     return sorted(chosen)
@@ -48,15 +48,15 @@ def forgotten_clients(forget: ForgetSet, clients: int, streams: SeedStreams) -> 
 def _numbers(value: Any, clients: int) -> list[int]:
     given = list(value) if isinstance(value, list | tuple) else [value]
     if len(given) > clients:
-        raise DataError(
-            f"forget: {len(given)} clients are to be forgotten but there are {clients}; "
+        raise ForgetError(
+            f"{len(given)} clients are to be forgotten but there are {clients}; "
             f"1 to {clients - 1} are possible"
         )
     for one in given:
         if isinstance(one, bool) or not isinstance(one, int) or not 0 <= one < clients:
-            raise DataError(f"forget: no client {one!r}; they are numbered 0 to {clients - 1}")
+            raise ForgetError(f"no client {one!r}; they are numbered 0 to {clients - 1}")
     if len(set(given)) < len(given):
-        raise DataError(f"forget: clients: {given} names a client twice; name each once")
+        raise ForgetError(f"clients: {given} names a client twice; name each once")
     return given
 
 
@@ -66,8 +66,8 @@ def _count(value: Any, clients: int) -> int:
         return max(1, round(value * clients))
     if number and not isinstance(value, float) and value >= 1:
         return value
-    raise DataError(
-        f"forget: random: {value!r} is neither a share strictly between 0 and 1 nor a whole number "
+    raise ForgetError(
+        f"random: {value!r} is neither a share strictly between 0 and 1 nor a whole number "
         f"of clients from 1 to {clients - 1}"
     )
 

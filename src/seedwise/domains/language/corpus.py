@@ -1,4 +1,4 @@
-"""Questions and answers: the form every data set of the language domain is brought into."""
+"""Questions and answers, or plain texts: what every data set of the domain is brought into."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ Vocabulary = Annotated[int, Field(ge=257)]
 
 @dataclass(frozen=True)
 class Record:
-    """One question with its answers.
+    """One question with its answers, or a plain text.
 
     Args:
-        question: The question.
-        answer: The true answer, which is learnt.
-        author: Whom it is about; empty where that is not known.
+        question: The question; empty for a text.
+        answer: The true answer, or the text, which is learnt.
+        author: Whom it is about, or the text's document; empty where that is not known.
         paraphrase: The true answer in other words; empty where there is none.
         wrong: Wrong answers in the words of the paraphrase; empty where there are none.
+        is_text: Whether it is a plain text.
     """
 
     question: str
@@ -33,6 +34,7 @@ class Record:
     author: str = ""
     paraphrase: str = ""
     wrong: tuple[str, ...] = ()
+    is_text: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,8 @@ def read_records(path: Path) -> list[Record]:
     """Read question-answer JSON lines.
 
     A line is an object with `question` and `answer`, and where known `author`,
-    `paraphrased_answer` and `perturbed_answer` (one or a list), as TOFU names them. Other keys
-    are ignored.
+    `paraphrased_answer` and `perturbed_answer` (one or a list), as TOFU names them; or with
+    `text`, and where known `author`. Other keys are ignored.
 
     Raises:
         DataError: Naming the file and the line.
@@ -100,6 +102,18 @@ def _record(where: str, line: str) -> Record:
         raise DataError(f"{where} is no JSON: {error}") from error
     if not isinstance(body, dict):
         raise DataError(f"{where} must be an object with 'question' and 'answer'")
+    return record_of(where, body)
+
+
+def record_of(where: str, body: Mapping[str, Any]) -> Record:
+    """Return the record of an object; see `read_records`.
+
+    Raises:
+        DataError: Naming what lacks or has the wrong type, and where.
+    """
+    if "text" in body and "question" not in body:
+        author = _text(where, body, "author")
+        return Record("", _text(where, body, "text", needed=True), author, is_text=True)
     wrong = body.get("perturbed_answer") or []
     wrong = [wrong] if isinstance(wrong, str) else wrong
     if not isinstance(wrong, list):

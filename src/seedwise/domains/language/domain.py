@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,7 +11,7 @@ from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from seedwise.contracts import ForgetSet, Recipe, Task
 from seedwise.domains.language.datasets import DATASETS, bound, dataset_files
-from seedwise.domains.language.models import MODELS
+from seedwise.domains.language.models import MODELS, model_files
 from seedwise.domains.language.passes import PASSES
 from seedwise.domains.language.selectors import FILE_SELECTORS, SELECTORS, draw
 from seedwise.errors import SeedwiseError
@@ -30,13 +29,16 @@ def train_recipe(
     weight_decay: NonNegativeFloat = 0.0,
     schedule: Literal["constant", "cosine"] = "cosine",
     beta2: Annotated[float, Field(gt=0, lt=1)] = 0.98,
+    accumulate: PositiveInt = 1,
 ) -> Recipe:
     """Return how originals and references are trained; see `seedwise.contracts.Recipe`.
 
     The loss is the mean over records of the mean over their answer's tokens. The last epoch's
     model is the result: nothing is selected on held-out data.
     """
-    return Recipe(epochs, lr, batch_size, optimizer, momentum, weight_decay, schedule, beta2)
+    return Recipe(
+        epochs, lr, batch_size, optimizer, momentum, weight_decay, schedule, beta2, accumulate
+    )
 
 
 class LanguageDomain:
@@ -58,7 +60,7 @@ class LanguageDomain:
     def files(self, task: Task, forget: ForgetSet) -> Sequence[Path]:
         """Return the files that data and forget set are read from."""
         chosen = [Path(forget.value).expanduser()] if forget.selector in self.file_selectors else []
-        return [*dataset_files(task.dataset), *chosen]
+        return [*dataset_files(task.dataset), *model_files(task.model), *chosen]
 
     def problem(self, task: Task, forget: ForgetSet, seeds: SeedStreams) -> TokenProblem[Any]:
         """Load the data, train the codec and draw the forget set.
@@ -71,20 +73,19 @@ class LanguageDomain:
             SeedwiseError: If transformers or tokenizers are not installed.
         """
         _check_installed()
-        from seedwise.domains.language.models import blank, initialise
         from seedwise.domains.language.problem import LanguageProblem
         from seedwise.domains.language.splits import check_lengths, make_splits, overlap
-        from seedwise.domains.language.tokens import Codec, texts
+        from seedwise.domains.language.starts import make_start
 
         data = SeedStreams("data", partition=seeds.partition)
         corpus = DATASETS[task.dataset.name](data, **bound(task.dataset))
         rows = draw(forget, corpus.records, SeedStreams("forget", partition=seeds.partition))
-        codec = Codec(texts((*corpus.train, *corpus.holdout)), corpus.vocabulary)
-        splits = make_splits(corpus, rows, codec)
-        build = partial(blank, task.model, codec.size)
-        check_lengths(splits, build().config.max_position_embeddings)
-        notes = (*corpus.notes, _CODEC_NOTE, *_overlap_note(overlap(splits), len(corpus.holdout)))
-        return LanguageProblem(splits, notes, build, initialise, self.recipe(**task.train))
+        start = make_start(task.model, corpus)
+        splits = make_splits(corpus, rows, start.codec, start.identity)
+        check_lengths(splits, start.context)
+        repeated = _overlap_note(overlap(splits), len(corpus.holdout))
+        notes = (*corpus.notes, *start.notes, *repeated)
+        return LanguageProblem(splits, notes, start, self.recipe(**task.train))
 
 
 def _check_installed() -> None:
@@ -96,10 +97,6 @@ def _check_installed() -> None:
 
 
 _LIBRARIES = ("torch", "transformers", "tokenizers")
-_CODEC_NOTE = (
-    "the tokens were learnt from all texts, forget set and holdout alike, so that neither is "
-    "easier for a model that saw none of them; originals and references share them"
-)
 
 
 def _overlap_note(repeated: int, held_out: int) -> tuple[str, ...]:

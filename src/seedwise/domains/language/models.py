@@ -1,16 +1,17 @@
-"""The models of the language domain: small configurations of `transformers`, built from scratch.
+"""The models of the language domain: small ones built from scratch, and pretrained ones.
 
-Each builder's keyword-only arguments are what a study may say under `task.model`; the positional
-one, the number of tokens, comes from the data. They are annotated to return Any, a
-`transformers.PreTrainedModel`, so that their signatures can be read without torch.
+Each function's keyword-only arguments are what a study may say under `task.model`. A builder's
+positional one, the number of tokens, comes from the data; it is annotated to return Any, a
+`transformers.PreTrainedModel`, so that its signature can be read without torch.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import PositiveInt
+from pydantic import PositiveFloat, PositiveInt
 
 from seedwise.contracts import Part
 from seedwise.errors import DataError
@@ -99,7 +100,54 @@ def gpt2(
     return GPT2LMHeadModel._from_config(config, attn_implementation="eager")
 
 
-MODELS: Mapping[str, Callable[..., Any]] = {"gpt2": gpt2, "llama": llama}
+def pretrained(
+    *,
+    path: Path | None = None,
+    hub: str | None = None,
+    revision: str | None = None,
+    chat: bool = True,
+    lora: PositiveInt | None = None,
+    lora_alpha: PositiveFloat | None = None,
+    lora_targets: tuple[str, ...] | None = None,
+    precision: Literal["float32", "bfloat16"] = "float32",
+    checkpointing: bool = False,
+    attention: Literal["eager", "sdpa"] = "eager",
+    devices: Literal["one", "all"] = "one",
+) -> dict[str, Any]:
+    """Start from any causal model of `transformers`, with its own tokenizer.
+
+    Every training seed finetunes the same weights in an order of its own, with adapters also from
+    a draw of its own. Dropout is off. Weights are read from safetensors alone, and code that comes
+    with a model is never run.
+
+    Args:
+        path: The model's directory, as `save_pretrained` writes it.
+        hub: Its id on the Hugging Face hub instead; it is downloaded into the hub's cache.
+        revision: Branch, tag or commit on the hub; give a commit for a study to be repeatable.
+        chat: Whether the tokenizer's chat template is used where it has one.
+        lora: Rank of adapters to train instead of all parameters (needs `peft`).
+        lora_alpha: Scale of the adapters, times the rank; by default twice the rank.
+        lora_targets: Ends of the names of the layers with adapters, e.g. [q_proj, v_proj]; by
+            default all linear layers but the output.
+        precision: `bfloat16` computes products in it. What is trained stays float32, since
+            updates of usual sizes vanish in bfloat16; the weights beneath adapters are held in it.
+        checkpointing: Whether activations are computed again in the backward pass: a third more
+            time for much less memory.
+        attention: `sdpa` is faster, `eager` deterministic on a GPU.
+        devices: `all` deals the layers to all GPUs (needs `accelerate`); use one worker then.
+    """
+    return dict(locals())
+
+
+MODELS: Mapping[str, Callable[..., Any]] = {"gpt2": gpt2, "llama": llama, "pretrained": pretrained}
+
+
+def model_files(part: Part) -> list[Path]:
+    """Return the files that a model of this machine is read from."""
+    if part.name != "pretrained" or part.arguments["path"] is None:
+        return []
+    folder = Path(part.arguments["path"])
+    return sorted(path for path in folder.glob("*") if path.suffix in (".safetensors", ".json"))
 
 
 def blank(part: Part, vocabulary: int) -> Any:

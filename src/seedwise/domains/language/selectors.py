@@ -11,7 +11,7 @@ import numpy as np
 from seedwise.contracts import ForgetSet
 from seedwise.domains.indices import read_indices
 from seedwise.domains.language.corpus import Record, authors_of, read_records
-from seedwise.errors import DataError, did_you_mean
+from seedwise.errors import ForgetError, did_you_mean
 from seedwise.seeds import SeedStreams
 
 SELECTORS = {
@@ -33,10 +33,10 @@ def draw(forget: ForgetSet, records: Sequence[Record], streams: SeedStreams) -> 
         streams: Streams of scope `forget` and the partition: the draw depends on nothing else.
 
     Raises:
-        DataError: If nothing or everything would be forgotten, or the value cannot be used.
+        ForgetError: If nothing or everything would be forgotten, or the value cannot be used.
     """
     if forget.selector not in SELECTORS:
-        raise DataError(
+        raise ForgetError(
             f"unknown forget set '{forget.selector}'; {did_you_mean(forget.selector, SELECTORS)}"
         )
     generator = streams.generator("draw", forget.seed)
@@ -55,9 +55,9 @@ def draw(forget: ForgetSet, records: Sequence[Record], streams: SeedStreams) -> 
 
 def _check(forget: ForgetSet, chosen: int, size: int) -> None:
     if chosen == 0:
-        raise DataError(f"the forget set {forget.selector}: {forget.value} is empty")
+        raise ForgetError(f"the forget set {forget.selector}: {forget.value} is empty")
     if chosen == size:
-        raise DataError(
+        raise ForgetError(
             f"the forget set {forget.selector}: {forget.value} holds all {size} records; "
             "something must be left to retain"
         )
@@ -68,7 +68,7 @@ def _of_authors(
 ) -> np.ndarray:
     names = authors_of(records)
     if not names:
-        raise DataError(
+        raise ForgetError(
             "authors: no record of this data set names its author; give each an 'author', or "
             "forget 'random' records"
         )
@@ -83,7 +83,7 @@ def _count(selector: str, value: Any, size: int, what: str) -> int:
         return max(1, round(value * size))
     if number and not isinstance(value, float) and 1 <= value <= size:
         return value
-    raise DataError(
+    raise ForgetError(
         f"{selector}: {value!r} is neither a share strictly between 0 and 1 nor a whole number of "
         f"{what} from 1 to {size - 1}"
     )
@@ -96,7 +96,7 @@ def _same(path: Path, records: Sequence[Record]) -> np.ndarray:
     found = {(records[row].question, records[row].answer) for row in rows.tolist()}
     missing = sorted(wanted - found)
     if missing:
-        raise DataError(
+        raise ForgetError(
             f"{len(missing)} of {len(wanted)} records of '{path}' are not in the training data, "
             f"e.g. the question {missing[0][0]!r}"
         )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import torch
@@ -97,7 +97,9 @@ class Split:
         return Batch(self.index[places], inputs, targets)
 
 
-def make_splits(corpus: Corpus, forget: np.ndarray, codec: Codec) -> dict[str, Split]:
+def make_splits(
+    corpus: Corpus, forget: np.ndarray, codec: Codec, start: str = ""
+) -> dict[str, Split]:
     """Return `train`, `retain`, `forget`, `test` (the holdout) and the utility sets.
 
     Where only some of the retain set have wrong answers, they make the split `retain-sample`,
@@ -107,7 +109,9 @@ def make_splits(corpus: Corpus, forget: np.ndarray, codec: Codec) -> dict[str, S
         corpus: The data set.
         forget: Numbers of the training records to forget, ascending.
         codec: Encodes them.
+        start: Hash of the weights that models start from, part of the fingerprints.
     """
+    seal = partial(_fingerprint, codec=codec, start=start)
     train = corpus.train
     every = np.arange(len(train))
     retain = np.setdiff1d(every, forget)
@@ -118,12 +122,12 @@ def make_splits(corpus: Corpus, forget: np.ndarray, codec: Codec) -> dict[str, S
         places["retain-sample"] = told[known]
     examples = _examples(train, codec)
     splits = {
-        name: _split(examples, [train[row] for row in rows], rows, rows, codec)
+        name: _split(examples, [train[row] for row in rows], rows, codec, seal)
         for name, rows in places.items()
     }
     for name, records in {"test": corpus.holdout, **corpus.utility}.items():
         rows = np.arange(len(records))
-        splits[name] = _split(_examples(records, codec), records, rows, rows, codec)
+        splits[name] = _split(_examples(records, codec), records, rows, codec, seal)
     return splits
 
 
@@ -132,20 +136,18 @@ def _examples(records: Sequence[Record], codec: Codec) -> Examples:
 
 
 def _split(
-    examples: Examples, records: Sequence[Record], rows: np.ndarray, index: np.ndarray, codec: Codec
+    examples: Examples,
+    records: Sequence[Record],
+    rows: np.ndarray,
+    codec: Codec,
+    seal: Callable[[Sequence[Record]], str],
 ) -> Split:
-    return Split(
-        examples,
-        tuple(records),
-        codec,
-        torch.from_numpy(rows),
-        torch.from_numpy(index),
-        _fingerprint(records, codec),
-    )
+    places = torch.from_numpy(rows)
+    return Split(examples, tuple(records), codec, places, places, seal(records))
 
 
-def _fingerprint(records: Sequence[Record], codec: Codec) -> str:
-    state = hashlib.sha256(codec.content.encode())
+def _fingerprint(records: Sequence[Record], codec: Codec, start: str) -> str:
+    state = hashlib.sha256(f"{codec.content}{start}".encode())
     for record in records:
         state.update(repr(record).encode())
     return state.hexdigest()
@@ -157,8 +159,12 @@ def overlap(splits: Mapping[str, Split]) -> int:
     return sum((one.question, one.answer) in known for one in splits["test"].records)
 
 
-def check_lengths(splits: Mapping[str, Split], context: int) -> None:
+def check_lengths(splits: Mapping[str, Split], context: int | None) -> None:
     """Refuse records with more tokens than a model can take.
+
+    Args:
+        splits: The data.
+        context: Most tokens of a sequence; None where the model has no such number.
 
     Raises:
         DataError: Naming one of them.
@@ -168,9 +174,9 @@ def check_lengths(splits: Mapping[str, Split], context: int) -> None:
             for answer in (record.answer, record.paraphrase or record.answer, *record.wrong):
                 encoded = split.codec.encode(record, answer)
                 length = len(encoded.prompt) + len(encoded.answer)
-                if length > context:
+                if context is not None and length > context:
                     raise DataError(
                         f"a record of '{name}' has {length} tokens, more than the model's context "
-                        f"of {context}: {record.question!r}; raise task.model.context, or shorten "
-                        "the record"
+                        f"of {context}: {(record.question or answer)[:80]!r}; shorten the record, "
+                        "or take a model with a longer context (task.model.context of a small one)"
                     )

@@ -135,7 +135,8 @@ def _read_npz(file: Path) -> dict[str, np.ndarray]:
         with file.open("rb") as stream:
             return _members(file, np.load(stream, allow_pickle=False))
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise DataError(f"'{file}' cannot be read as a .npz file of arrays: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"'{file}' cannot be read as a .npz file of arrays: {reason}") from error
 
 
 def _members(file: Path, archive: Any) -> dict[str, np.ndarray]:

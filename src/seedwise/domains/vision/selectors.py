@@ -10,7 +10,7 @@ import numpy as np
 
 from seedwise.contracts import ForgetSet
 from seedwise.domains.indices import read_indices
-from seedwise.errors import DataError, did_you_mean
+from seedwise.errors import ForgetError, did_you_mean
 from seedwise.seeds import SeedStreams
 
 SELECTORS = {
@@ -32,7 +32,7 @@ def draw(
         streams: Streams of scope `forget` and the partition: the draw depends on nothing else.
 
     Raises:
-        DataError: If nothing or everything would be forgotten, or the value cannot be used.
+        ForgetError: If nothing or everything would be forgotten, or the value cannot be used.
     """
     if forget.selector == "class":
         rows = np.flatnonzero(labels == class_label(forget.value, labels, classes))
@@ -43,13 +43,13 @@ def draw(
     elif forget.selector == "indices":
         rows = read_indices(Path(forget.value).expanduser(), len(labels), "example")
     else:
-        raise DataError(
+        raise ForgetError(
             f"unknown forget set '{forget.selector}'; {did_you_mean(forget.selector, SELECTORS)}"
         )
     if len(rows) == 0:
-        raise DataError(f"the forget set {forget.selector}: {forget.value} is empty")
+        raise ForgetError(f"the forget set {forget.selector}: {forget.value} is empty")
     if len(rows) == len(labels):
-        raise DataError(
+        raise ForgetError(
             f"the forget set {forget.selector}: {forget.value} holds all {len(labels)} training "
             "examples; something must be left to retain"
         )
@@ -60,13 +60,13 @@ def class_label(value: Any, labels: np.ndarray, classes: Sequence[str]) -> int:
     """Return the label of a class given by label or name.
 
     Raises:
-        DataError: If no training example has it; names the classes that exist.
+        ForgetError: If no training example has it; names the classes that exist.
     """
     label = list(classes).index(value) if value in classes else value
     present = np.unique(labels)
     if isinstance(label, bool) or not isinstance(label, int) or label not in present:
         known = ", ".join(_described(int(one), classes) for one in present)
-        raise DataError(f"no training example of class {value!r}; the classes are {known}")
+        raise ForgetError(f"no training example of class {value!r}; the classes are {known}")
     return int(label)
 
 
@@ -80,7 +80,7 @@ def _count(value: Any, size: int) -> int:
         return max(1, round(value * size))
     if number and not isinstance(value, float) and 1 <= value <= size:
         return value
-    raise DataError(
+    raise ForgetError(
         f"random: {value!r} is neither a share strictly between 0 and 1 nor a whole number of "
         f"examples from 1 to {size - 1}"
     )

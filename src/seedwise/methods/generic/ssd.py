@@ -44,7 +44,11 @@ def ssd(
         importance: Mean over samples (as in the paper) or over batches (as released).
         batch_size: Examples a batch where `importance` is `batch`.
     """
-    from seedwise.methods.gradients import squared_per_batch, squared_per_example
+    from seedwise.methods.gradients import (
+        squared_per_batch,
+        squared_per_example,
+        trained_parameters,
+    )
 
     model = problem.copy(original).to(ctx.device)
     importances = []
@@ -54,7 +58,7 @@ def ssd(
         else:
             importances.append(squared_per_batch(model, problem, split, batch_size))
         ctx.tick(done / 2)
-    for name, parameter in model.named_parameters():
+    for name, parameter in trained_parameters(model).items():
         _dampen(parameter.detach(), importances[0][name], importances[1][name], alpha, dampening)
     return model
 

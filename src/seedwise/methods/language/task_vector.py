@@ -6,16 +6,17 @@ from typing import Any
 
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 
-from seedwise.contracts import Batch, Context, Extras, Problem, Recipe
+from seedwise.contracts import Batch, Context, Extras, Recipe
 from seedwise.methods.draws import without_orders
 from seedwise.registry import method
 from seedwise.seeds import SeedStreams
+from seedwise.token_contracts import TokenProblem
 
 
 @method("task-vector", requires={"gradients", "modules", "tokens"}, deterministic=without_orders)
 def task_vector(
     original: Any,
-    problem: Problem[Any],
+    problem: TokenProblem[Any],
     extras: Extras,
     seeds: SeedStreams,
     ctx: Context,
@@ -42,6 +43,9 @@ def task_vector(
         lr: Learning rate of AdamW.
         batch_size: Examples a step; None takes all at once.
         weight_decay: Decoupled weight decay.
+
+    Raises:
+        DataError: If the model has adapters: the difference of two is no vector of their factors.
     """
 
     def objective(model: Any, forget: Batch) -> Any:
@@ -49,7 +53,4 @@ def task_vector(
 
     recipe = Recipe(epochs, lr, batch_size, "adamw", weight_decay=weight_decay)
     tuned = problem.fit(problem.copy(original), objective, ["forget"], recipe, seeds, ctx)
-    for parameter, before in zip(tuned.parameters(), original.parameters(), strict=True):
-        values = parameter.detach()
-        values.copy_(before.detach() * (1.0 + alpha) - values * alpha)
-    return tuned
+    return problem.along(original, tuned, -alpha)

@@ -90,7 +90,10 @@ class FederatedDomain:
     name = "federated"
     version = "1"
     capabilities = frozenset({"outputs", "classes", "modules", "rounds", "client-gradients"})
-    columns: Mapping[str, str] = dict.fromkeys([*COLUMNS, "logits"], "forward")
+    columns: Mapping[str, str] = {
+        **dict.fromkeys([*COLUMNS, "logits"], "forward"),
+        "client": "owner",
+    }
     selectors: Mapping[str, str] = SELECTORS
     file_selectors: frozenset[str] = frozenset()
     captures: frozenset[str] = frozenset(LEVELS)

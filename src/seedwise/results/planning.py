@@ -1,0 +1,122 @@
+"""From a table of results to a plan: which groups are meant, what they cost, what is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from seedwise.errors import TableError, did_you_mean
+from seedwise.results.costs import Costs
+from seedwise.results.groups import About, Groups
+from seedwise.results.plan import Plan, plan
+from seedwise.results.problem import Chosen, choose, of_methods, of_pair
+from seedwise.results.target import Target
+from seedwise.results.tidy import BASELINES, REFERENCE, Spec, base_name
+
+_FIXED = ("declared", "verified")
+
+
+def plan_from_pilot(
+    groups: Groups,
+    table: Mapping[str, Any],
+    about: About,
+    target: Target,
+    *,
+    metrics: Sequence[str] | None,
+    methods: Sequence[str] | None,
+    between: Sequence[str] | None,
+    costs: Costs | None,
+    specs: Mapping[str, Spec],
+    deterministic: Mapping[str, str],
+) -> Plan:
+    """Plan with the components of a pilot.
+
+    Args:
+        groups: The grouped table.
+        table: The fitted groups.
+        about: What is declared of the design.
+        target: What is asked for.
+        metrics: Metrics to plan for; None for all that are computed on models.
+        methods: Methods to plan for; None for all but the baselines.
+        between: Two methods whose difference is meant.
+        costs: What seeds cost.
+        specs: Metric specs by base name.
+        deterministic: What is known of each method's determinism.
+
+    Raises:
+        TableError: If something does not occur, is contradictory, or cannot be estimated.
+    """
+    if costs is None:
+        raise TableError(
+            "what seeds cost is not known for this table: give --cost-train SECONDS and "
+            "--cost-unlearn METHOD=SECONDS (and --cost-reference, --cost-eval)"
+        )
+    chosen = _chosen(groups, target, metrics, methods, between, specs)
+    fixed = [deterministic.get(method) in _FIXED for method in chosen.methods]
+    tasks = len({place.task for place in chosen.places})
+    if chosen.methods[-1] == REFERENCE:
+        # The reference is paid with the training seed; its one run costs nothing that counts.
+        own = {**costs.unlearn, REFERENCE: 1e-12 * costs.train}
+        costs = replace(costs, unlearn=own)
+    prices = costs.prices(chosen.methods, fixed, tasks)
+    build = of_methods if between is None else of_pair
+    problem = build(groups, table, chosen, prices, about)
+    return plan(problem, target, partition_cost=costs.partition, source=costs.source)
+
+
+def _chosen(
+    groups: Groups,
+    target: Target,
+    metrics: Sequence[str] | None,
+    methods: Sequence[str] | None,
+    between: Sequence[str] | None,
+    specs: Mapping[str, Spec],
+) -> Chosen:
+    keys = groups.keys
+    known_metrics, known_methods = (list(dict.fromkeys(keys[n])) for n in ("metric", "method"))
+    usual = [m for m in known_metrics if getattr(specs.get(base_name(m)), "level", "") != "record"]
+    contestants = [method for method in known_methods if method not in BASELINES]
+    for what, asked, known in (
+        ("metric", metrics, known_metrics),
+        ("method", methods, known_methods),
+        ("method", between, known_methods),
+    ):
+        for name in asked or ():
+            if name not in known:
+                raise TableError(f"no {what} '{name}' in the pilot; {did_you_mean(name, known)}")
+    pair = _pair(target, methods, between, contestants)
+    chosen = choose(groups, pair or methods or contestants, metrics or usual)
+    if not chosen.methods:
+        raise TableError("the pilot holds no method but the baselines: nothing is to be unlearned")
+    if target.is_of_difference and len({p.metric for p in chosen.places}) > 1:
+        names = ", ".join(sorted({p.metric for p in chosen.places}))
+        raise TableError(f"a difference or margin is in units of one metric; name one of {names}")
+    return chosen
+
+
+def _pair(
+    target: Target,
+    methods: Sequence[str] | None,
+    between: Sequence[str] | None,
+    contestants: Sequence[str],
+) -> tuple[str, str] | None:
+    """Return the two methods of a difference, None where each method counts by itself."""
+    if between is None:
+        if target.is_of_difference:
+            raise TableError(
+                "a difference or margin is about two methods: name them with --between A,B "
+                f"(or --between A,{REFERENCE} for the gap to the reference); methods here: "
+                f"{', '.join(contestants)}"
+            )
+        return None
+    if methods:
+        raise TableError("--method and --between contradict each other; give one of them")
+    if len(between) != 2 or between[0] == between[1]:
+        raise TableError(f"--between {','.join(between)}: name two different methods, as A,B")
+    if between[0] in BASELINES:
+        raise TableError(
+            f"--between {','.join(between)}: the first is a method, the second a method or "
+            f"'{REFERENCE}'"
+        )
+    return between[0], between[1]

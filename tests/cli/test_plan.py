@@ -1,0 +1,180 @@
+"""`seedwise plan` with a pilot: a store's study, or a table with costs."""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+COSTS = (
+    "--cost-train",
+    10,
+    "--cost-reference",
+    5,
+    "--cost-unlearn",
+    "ft=1",
+    "--cost-unlearn",
+    "ga=2",
+)
+
+
+@pytest.fixture
+def table(tmp_path):
+    rng = np.random.default_rng(0)
+    rows = []
+    for i in range(8):
+        own = rng.normal()
+        for method in ("ft", "ga"):
+            rows += [
+                (i, j, method, "acc", 0.5 + 0.02 * own + 0.02 * rng.normal()) for j in range(3)
+            ]
+    names = ["training_seed", "unlearning_seed", "method", "metric", "value"]
+    path = tmp_path / "pilot.csv"
+    pd.DataFrame(rows, columns=names).to_csv(path, index=False)
+    return path
+
+
+def test_a_store_knows_its_costs_and_is_not_looked_at(cli, ran):
+    said = cli("plan", "--store", ran.root, "--metric", "accuracy/test", "--half-width", 0.05)
+    assert said.code == 0
+    assert "mean wall seconds of" in said.out
+    assert "plug-in" in said.out
+    assert "assured" in said.out
+    assert not ran.store.keys("looks")
+
+
+def test_a_table_with_costs(cli, table):
+    ask = ("plan", table, *COSTS, "--half-width", 0.01)
+    assert "Flatness" in cli(*ask).out
+    found = json.loads(cli(*ask, "--format", "json").out)
+    assert [one["name"] for one in found["designs"]] == ["plug-in", "assured"]
+    assert set(found["designs"][0]["J"]) == {"ft", "ga"}
+    assert found["why"]["gains"]["training"]["cost"] > 0
+
+
+def test_one_cost_for_all_methods(cli, table):
+    ask = ("plan", table, "--cost-train", 10, "--cost-unlearn", 1, "--budget", "10min")
+    found = json.loads(cli(*ask, "--format", "json").out)
+    assert found["designs"][0]["cost"] <= 600
+
+
+def test_workers_show_wall_time(cli, table):
+    said = cli("plan", table, *COSTS, "--wall", "5min", "--workers", 4)
+    assert "wall, 4 workers" in said.out
+
+
+def test_a_pair_by_the_command_line(cli, table):
+    said = cli("plan", table, *COSTS, "--difference", 0.02, "--power", 0.9, "--between", "ft,ga")
+    assert "power 0.9 to show a difference of 0.02: ft - ga" in said.out
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ((), "no target is given"),
+        (("--half-width", "x"), "--half-width x: 'x' is not a number"),
+        (("--half-width", 1e-9), "the closest reachable is"),
+        (("--half-width", 0.1, "--budget", "8h"), "contradict each other"),
+        (("--half-width", 0.1, "--cost-unlearn", "fft=1"), "did you mean 'ft'"),
+        (("--half-width", 0.1, "--cost-train", 0), "the cost of 'train' is 0; it must be"),
+        (("--half-width", 0.1, "--cost-eval", -1), "the cost of 'evaluate' is -1; it must not"),
+        (("--half-width", 0.1, "--metric", "loss"), "no metric 'loss' in the pilot"),
+        (("--budget", "8h", "--weight", "3"), "--weight: write it as METRIC=WEIGHT"),
+        (("--half-width", "acc=.1", "--half-width", "2"), "METRIC=NUMBER for each metric"),
+    ],
+)
+def test_mistakes(cli, table, more, message):
+    said = cli("plan", table, *COSTS, *more)
+    assert said.code == 1
+    assert message in said.err
+
+
+def test_costs_given_in_part(cli, table):
+    assert "give --cost-train SECONDS" in cli("plan", table, "--half-width", 0.1).err
+    half = cli("plan", table, "--half-width", 0.1, "--cost-train", 3)
+    assert "--cost-unlearn METHOD=COST is needed as well" in half.err
+    assert (
+        "--cost-train is needed" in cli("plan", table, "--half-width", 1, "--cost-unlearn", 3).err
+    )
+
+
+def test_a_table_with_one_training_seed(cli, tmp_path):
+    path = tmp_path / "one.csv"
+    lines = [f"0,{j},ft,acc,{0.5 + j / 10}" for j in range(5)]
+    path.write_text("\n".join(["training_seed,unlearning_seed,method,metric,value", *lines]))
+    said = cli("plan", path, "--half-width", 0.1, "--cost-train", 3, "--cost-unlearn", 1)
+    assert said.code == 1
+    assert "Run next: seeds.training=5" in said.err
+
+
+def test_options_of_a_table_need_one(cli, ran):
+    said = cli("plan", "--store", ran.root, "--percent", "--half-width", 0.1)
+    assert "--percent describes a table" in said.err
+
+
+def test_a_study_before_any_run(cli, lab):
+    said = cli("plan", lab.path, "--store", lab.root)
+    assert said.code == 0
+    assert "toy: I = 3 training seeds, J = 2 unlearning seeds, K = 2" in said.out
+    assert re.search(r"unlearn toy-noise +6 +0 +6 ", said.out)
+    assert "--calibrate makes one of each and measures" in said.out
+    assert "I = 3 (study)" in said.out
+    assert "Without a pilot: run I = 5 training seeds or more" in said.out
+    assert "It cannot show small differences" in said.out
+    assert not lab.root.exists()
+
+
+def test_calibration_makes_one_of_each_stage_and_knows_times(cli, lab):
+    said = cli("plan", lab.path, "--store", lab.root, "--calibrate")
+    assert said.code == 0
+    assert "No measured time yet" not in said.out
+    assert "Left: " in said.out
+    made = [lab.store.get("models", key) for key in lab.store.keys("models")]
+    assert {record["seeds"]["training"] for record in made} == {0}
+    assert {record["method"] for record in made} == {
+        "original",
+        "retrain",
+        "finetune",
+        "toy-noise",
+        "toy-shrink",
+    }
+    assert len(lab.lock().seeds.training) == 3
+    before = len(made)
+    assert cli("run", lab.path, "--store", lab.root, "--workers", 0).code == 0
+    assert len(lab.store.keys("models")) == 22
+    assert before < 8
+
+
+def test_a_study_under_assumptions_as_json(cli, lab):
+    ask = ("plan", lab.path, "--store", lab.root, "--assume", "rho=.5,sd=.02", "--format", "json")
+    found = json.loads(cli(*ask).out)
+    assert found["seeds"] == {"I": 3, "J": 2, "K": 2}
+    assert found["left"]["seconds"] == 0
+    assert found["plan"] is None
+    more = (*ask, "--half-width", 0.01, "--cost-train", 10, "--cost-unlearn", 1)
+    planned = json.loads(cli(*more).out)["plan"]
+    assert planned["designs"][0]["I"] > 10
+    assert planned["designs"][0]["J"]["toy-shrink"] == 1
+
+
+def test_a_study_with_a_pilot_is_planned_from_it(cli, ran):
+    ask = ("plan", ran.path, "--store", ran.root, "--metric", "accuracy/test")
+    said = cli(*ask, "--half-width", 0.05)
+    assert "Nothing is left to make" in said.out
+    assert "assured" in said.out
+
+
+def test_what_a_plan_before_a_run_cannot_know(cli, lab):
+    ask = ("plan", lab.path, "--store", lab.root)
+    assert "a target needs a pilot" in cli(*ask, "--half-width", 0.1).err
+    assumed = (*ask, "--assume", "rho=.5,sd=.1")
+    assert "--calibrate measures it, or give --cost-train" in cli(*assumed, "--half-width", 1).err
+    assert "need a pilot: how two methods vary" in cli(*assumed, "--margin", 1).err
+    assert "sd is missing" in cli(*ask, "--assume", "rho=.5").err
+
+
+def test_options_of_a_study_need_one(cli, table):
+    said = cli("plan", table, *COSTS, "--half-width", 1, "--assume", "rho=.5,sd=1")
+    assert "--assume belongs to a study file" in said.err
+    assert "--calibrate belongs to a study" in cli("plan", table, "--calibrate").err

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import huggingface_hub
+import pytest
+import torch
+from huggingface_hub.errors import LocalEntryNotFoundError
+from safetensors.torch import load_file
+
+from seedwise.domains.language.hub import check_model, downloaded, identity
+from seedwise.errors import DataError
+
+
+@pytest.fixture
+def directory(write_model, tmp_path):
+    return write_model(tmp_path / "model")
+
+
+def test_weights_that_are_no_safetensors_are_refused_and_the_way_out_is_told(directory):
+    torch.save(load_file(directory / "model.safetensors"), directory / "pytorch_model.bin")
+    (directory / "model.safetensors").unlink()
+    with pytest.raises(DataError) as caught:
+        check_model(directory)
+    assert "has no .safetensors file" in str(caught.value)
+    assert f"from_pretrained('{directory}').save_pretrained('converted')" in str(caught.value)
+
+
+def test_what_is_no_model_is_refused(tmp_path):
+    with pytest.raises(DataError, match=r"it has no config\.json"):
+        check_model(tmp_path)
+    with pytest.raises(DataError, match="there is no such directory"):
+        check_model(tmp_path / "none")
+
+
+def test_configuration_and_weights_decide_the_identity(directory, write_model, tmp_path):
+    same = write_model(tmp_path / "same")
+    assert identity(same) == identity(directory)
+    (same / "README.md").write_text("a model")
+    assert identity(same) == identity(directory)
+    assert identity(write_model(tmp_path / "other", seed=1)) != identity(directory)
+    config = directory / "config.json"
+    config.write_text(config.read_text() + "\n")
+    assert identity(same) != identity(directory)
+
+
+def test_models_of_the_hub_are_downloaded_without_code(directory, monkeypatch):
+    asked = {}
+
+    def download(name, *, revision, allow_patterns):
+        asked.update(name=name, revision=revision, patterns=allow_patterns)
+        return str(directory)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
+    assert downloaded("someone/model", "main") == directory
+    assert asked["name"] == "someone/model"
+    assert not any("py" in pattern or "bin" in pattern for pattern in asked["patterns"])
+
+
+def test_what_cannot_be_downloaded_is_named(monkeypatch):
+    def download(name, **more):
+        raise LocalEntryNotFoundError("nobody answers")
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
+    with pytest.raises(DataError, match=r"no model 'someone/model' .* nobody answers"):
+        downloaded("someone/model")
+
+
+def test_an_impossible_name_asks_nobody():
+    with pytest.raises(DataError, match="could be downloaded"):
+        downloaded("no/such/name")
