@@ -4,7 +4,10 @@ import re
 import runpy
 from pathlib import Path
 
-from seedwise.cli.main import _VERBS
+import typer
+
+from seedwise.cli.main import _VERBS, app
+from seedwise.interop.tools import TOOLS
 from seedwise.stats.practice import single_seed_coverage, tipping_icc
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -26,3 +29,13 @@ def test_the_printed_coverages_are_computed():
 def test_every_command_exists():
     commands = re.findall(r"(?:^|`)seedwise (\w+) ", PAGE, flags=re.MULTILINE)
     assert {"analyze", "compare", "tipping"} <= set(commands) <= set(_VERBS)
+
+
+def test_the_page_on_other_tools_names_options_that_exist():
+    page = (DOCS / "open-unlearning.md").read_text(encoding="utf-8")
+    verbs = typer.main.get_command(app).commands
+    known = {name for verb in ("import", "export") for p in verbs[verb].params for name in p.opts}
+    named = set(re.findall(r"--[a-z][a-z-]+", page))
+    assert {"--map", "--pattern", "--retrain-log", "--processes"} <= named <= known
+    tools = set(re.findall(r"seedwise import ([a-z-]+)", page))
+    assert tools == set(TOOLS)
