@@ -23,14 +23,17 @@ import numpy as np
 import pandas as pd
 from coverage_designs import OuterCell, outer_cells, outer_intervals
 from coverage_page import page
+from coverage_ranks import RankCell, rank_cells, rank_lines
 
-from seedwise.stats import compare, nested
-from seedwise.stats.layout import Rows, arrange
+from seedwise.stats import bootstrap, compare, nested
+from seedwise.stats.arrays import from_array
 from seedwise.stats.quantiles import t_quantile
 
 TRAINING, UNLEARNING, SHARES = (3, 5, 10, 30), (1, 3, 10), (0.0, 0.1, 0.5, 0.9, 1.0)
 LEVEL = 0.95
 ROOT = 20240501
+DRAWS = 1999
+"""Resamples of a bootstrap or of Gaffke's weights."""
 
 Draw = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
 
@@ -63,9 +66,20 @@ def exponential(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
 
 def ceiling(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Effects bounded above, where most of them are: Beta(8, 0.8), skewness -1.6."""
-    a, b = 8.0, 0.8
-    variance = a * b / ((a + b) ** 2 * (a + b + 1))
-    return (rng.beta(a, b, shape) - a / (a + b)) / np.sqrt(variance)
+    low, high = CEILING
+    return low + (high - low) * rng.beta(*BETA, shape)
+
+
+BETA = (8.0, 0.8)
+
+
+def _beta_ends(a: float, b: float) -> tuple[float, float]:
+    """Return the ends of a Beta variable that is shifted and scaled to mean 0 and variance 1."""
+    mean, sd = a / (a + b), np.sqrt(a * b / (a + b + 1)) / (a + b)
+    return -mean / sd, (1 - mean) / sd
+
+
+CEILING = _beta_ends(*BETA)
 
 
 def two_regimes(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
@@ -101,6 +115,8 @@ def intervals(cell: Cell, replications: int) -> dict[str, tuple[Ends, float]]:
     references = np.sqrt(rho) * draw(rng, shape[:2]) + np.sqrt(1 - rho) * draw(rng, shape[:2])
     return {
         "mean": (ends(table, "ci"), 0.0),
+        "mean, bootstrap-t": (bootstrapped(runs.mean(axis=2), rng), 0.0),
+        "mean, Gaffke bound": (bounded(runs.mean(axis=2), cell, rng), 0.0),
         "training variance": (ends(table, "var_train"), rho),
         "unlearning variance": (ends(table, "var_unlearn"), 1 - rho),
         "share of the training seed": (ends(table, "icc"), rho),
@@ -113,9 +129,7 @@ def intervals(cell: Cell, replications: int) -> dict[str, tuple[Ends, float]]:
 
 def fitted(runs: np.ndarray, stage: nested.Stage) -> dict[str, np.ndarray]:
     """Fit (R, I, J) values as R groups."""
-    group, training, unlearning = (index.ravel() for index in np.indices(runs.shape))
-    rows = Rows(runs.ravel(), group, training, unlearning, np.zeros_like(group))
-    return nested.columns(arrange(rows, len(runs)), [stage] * len(runs), level=LEVEL)
+    return nested.columns(from_array(runs), [stage] * len(runs), level=LEVEL)
 
 
 def ends(table: Mapping[str, np.ndarray], name: str) -> Ends:
@@ -130,6 +144,24 @@ def gaps(means: np.ndarray, references: np.ndarray, share: int = 4) -> Ends:
         for a, b in zip(means[::share], references[::share], strict=True)
     ]
     return Ends(np.array([f.ci_low for f in found]), np.array([f.ci_high for f in found]))
+
+
+def bootstrapped(means: np.ndarray, rng: np.random.Generator, share: int = 8) -> Ends:
+    """Return bootstrap-t intervals of every eighth replication; none below 8 training seeds."""
+    if means.shape[1] < bootstrap.LEAST:
+        return Ends(np.array([np.nan]), np.array([np.nan]))
+    found = [bootstrap.bootstrap_t(row, rng, draws=DRAWS, level=LEVEL) for row in means[::share]]
+    return Ends(np.array([f.low for f in found]), np.array([f.high for f in found]))
+
+
+def bounded(means: np.ndarray, cell: Cell, rng: np.random.Generator, share: int = 8) -> Ends:
+    """Return Gaffke intervals of every eighth replication, where values have two bounds."""
+    if cell.population != "ceiling":
+        return Ends(np.array([np.nan]), np.array([np.nan]))
+    reach = np.sqrt(cell.share) + np.sqrt(1 - cell.share)
+    ends = CEILING[0] * reach, CEILING[1] * reach
+    found = [bootstrap.gaffke(row, ends, rng, draws=DRAWS, level=LEVEL) for row in means[::share]]
+    return Ends(np.array([f.low for f in found]), np.array([f.high for f in found]))
 
 
 def usual(runs: np.ndarray) -> Ends:
@@ -162,24 +194,28 @@ def run(records: Path, replications: int, limit: int | None) -> pd.DataFrame:
     have = {line["cell"] for line in done}
     records.parent.mkdir(parents=True, exist_ok=True)
     start = time.perf_counter()
-    wanted = [cell for cell in (*outer_cells(), *cells()) if repr(cell) not in have]
+    everything = (*rank_cells(POPULATIONS), *outer_cells(), *cells())
+    wanted = [cell for cell in everything if repr(cell) not in have]
     for cell in wanted[:limit]:
         about = {"cell": repr(cell), **cell._asdict(), "replications": replications}
-        lines = [
-            {**about, "quantity": name, **judged(*found)}
-            for name, found in simulated(cell, replications).items()
-        ]
+        found = simulated(cell, replications)
+        lines = [{**about, "quantity": name, **line} for name, line in found.items()]
         with records.open("a", encoding="utf-8") as file:
             file.write("".join(json.dumps(line) + "\n" for line in lines))
         print(f"{cell}  {time.perf_counter() - start:.0f} s", flush=True)
     return pd.DataFrame(read(records, replications))
 
 
-def simulated(cell: Cell | OuterCell, replications: int) -> dict[str, Any]:
-    """Return intervals and truth of a cell; a design with an outer factor is fitted one by one."""
+def simulated(cell: Cell | OuterCell | RankCell, replications: int) -> dict[str, Any]:
+    """Return what is judged of a cell; what is worked out one by one has fewer replications."""
+    if isinstance(cell, RankCell):
+        draw = POPULATIONS[cell.population]
+        return rank_lines(cell, draw, replications // 4, ROOT, LEVEL)
     if isinstance(cell, OuterCell):
-        return outer_intervals(cell, replications // 4, ROOT, LEVEL)
-    return intervals(cell, replications)
+        found = outer_intervals(cell, replications // 4, ROOT, LEVEL)
+    else:
+        found = intervals(cell, replications)
+    return {name: judged(*one) for name, one in found.items()}
 
 
 def read(records: Path, replications: int) -> list[dict[str, Any]]:

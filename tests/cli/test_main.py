@@ -76,3 +76,25 @@ def test_a_defect_in_a_domain_reaches_the_person_from_every_executor(cli, lab, w
     assert said.err.count("KeyError: 'fine'. This is a defect of seedwise or of a plug-in") == 1
     shown = cli("run", lab.path, "--store", lab.root, "--workers", workers, "--debug")
     assert "mine.py" in shown.err
+
+
+def test_version_and_help(cli):
+    assert cli("--version").out.startswith("seedwise 0.")
+    said = cli("--help")
+    assert said.code == 0
+    for verb in ("init", "run", "analyze", "try", "demo"):
+        assert verb in said.out
+
+
+def test_debug_shows_the_traceback(cli, lab):
+    lab.edit("toy-noise", "toy-nois")
+    said = cli("validate", lab.path, "--debug")
+    assert said.code == 1
+    assert "Traceback" in said.err
+
+
+def test_unknown_verbs_and_options_are_usage_errors(cli):
+    assert cli("runn").code == 2
+    assert cli("run").code == 2
+    assert cli("run", "x.yaml", "--device", "tpu").code == 2
+    assert cli("analyze", "--level", "2").code == 2

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from seedwise.study.load import load
+
 COSTS = (
     "--cost-train",
     10,
@@ -178,3 +180,26 @@ def test_options_of_a_study_need_one(cli, table):
     said = cli("plan", table, *COSTS, "--half-width", 1, "--assume", "rho=.5,sd=1")
     assert "--assume belongs to a study file" in said.err
     assert "--calibrate belongs to a study" in cli("plan", table, "--calibrate").err
+
+
+def test_a_page_a_picture_and_an_amended_study(cli, ran, tmp_path):
+    ask = ("plan", ran.path, "--store", ran.root, "--metric", "toy-probe", "--budget", "1s")
+    said = cli(*ask, "--out", tmp_path / "plan.html", "--write", tmp_path / "more.yaml")
+    assert said.code == 0
+    assert "<svg" in (tmp_path / "plan.html").read_text()
+    amended = load(tmp_path / "more.yaml").seeds
+    assert len(amended.training) > 3
+    assert "a study has one J for all methods" in said.err
+    assert cli(*ask, "--out", tmp_path / "plan.svg").code == 0
+
+
+def test_what_cannot_be_written(cli, ran, tmp_path):
+    ask = ("plan", "--store", ran.root, "--metric", "toy-probe", "--budget", "1s")
+    assert "written as .html or .svg" in cli(*ask, "--out", tmp_path / "plan.png").err
+    assert "no study file to amend" in cli(*ask, "--write", tmp_path / "none.yaml").err
+    other = tmp_path / "other.yaml"
+    other.write_text("x")
+    said = cli("plan", ran.path, *ask[1:], "--write", other)
+    assert "exists already and is another file" in said.err
+    assert "need a target" in cli("plan", ran.path, "--store", ran.root, "--write", other).err
+    assert "cannot be written" in cli(*ask, "--out", ran.path / "x" / "plan.svg").err

@@ -8,89 +8,11 @@ import time
 from collections import Counter
 
 import pytest
+from tests.engine.conftest import METHODS
 
 import seedwise as sw
-from seedwise.engine.processes import ProcessExecutor
 from seedwise.engine.run import Options, run
-from seedwise.engine.schedule import next_cells
-from seedwise.engine.serial import SerialExecutor
 from seedwise.errors import SeedwiseError
-from seedwise.testing import ExecutorConformance
-
-METHODS = "methods: [original, retrain, finetune, toy-noise, toy-shrink]"
-
-SLOW = """
-import time
-from pathlib import Path
-HERE = Path(__file__).parent
-
-@sw.method("slow")
-def slow(original, problem, extras, seeds, ctx, *, seconds: float = 0.15):
-    time.sleep(seconds)
-    model = problem.copy(original)
-    model.delta += seeds.generator("noise").normal(size=6)
-    return model
-
-@sw.method("deadly")
-def deadly(original, problem, extras, seeds, ctx):
-    if seeds.training == 1 and (HERE / "armed").exists():
-        import os, signal
-        os.kill(os.getpid(), signal.SIGKILL)
-    return slow.function(original, problem, extras, seeds, ctx, seconds=0.0)
-"""
-
-
-@pytest.fixture
-def slow_lab(lab):
-    lab.plugin(SLOW)
-    return lab
-
-
-class _Items:
-    def items(self, tmp_path):
-        from tests.conftest import Lab
-
-        tmp_path.mkdir(exist_ok=True)
-        lab = Lab(tmp_path)
-        lock = lab.lock()
-        cells = next_cells(lab.snapshot(), ["missing"], 1, set())
-        common = {
-            "lock": str(lab.store.lock_path(lock.study)),
-            "lock_hash": lock.digest,
-            "store": str(lab.root),
-            "device": "cpu",
-            "retry": False,
-            "states": ["missing"],
-            "ensembles": [],
-        }
-        return [{**common, "cells": keys} for keys in cells]
-
-
-class TestSerial(_Items, ExecutorConformance):
-    def executor(self):
-        return SerialExecutor()
-
-
-class TestProcesses(_Items, ExecutorConformance):
-    def executor(self):
-        return ProcessExecutor(2)
-
-
-def test_processes_and_serial_make_the_same(lab, tmp_path_factory):
-    lab.run(workers=2)
-    other = type(lab)(tmp_path_factory.mktemp("serial"))
-    other.run(workers=0)
-    assert lab.digests() == other.digests()
-    assert lab.values() == other.values()
-
-
-def test_few_originals_are_split_among_many_workers(lab):
-    snapshot = lab.snapshot("seeds.training=1")
-    first = next_cells(snapshot, ["missing"], 4, set())
-    assert [len(keys) for keys in first] == [1, 1]  # the reference and the original
-    lab.run("seeds.training=1", limit=2)
-    then = next_cells(lab.snapshot("seeds.training=1"), ["missing"], 4, set())
-    assert [len(keys) for keys in then] == [2, 2, 2]
 
 
 def test_a_limit_stops_after_so_many_models(lab):
@@ -123,7 +45,8 @@ def test_a_killed_run_is_finished_by_the_same_command(slow_lab):
 
 
 def test_ctrl_c_stops_cleanly_and_keeps_what_is_done(slow_lab):
-    slow_lab.edit(METHODS, "methods: [original, retrain, {name: slow, seconds: 0.4}]")
+    slow_lab.edit(METHODS, "methods: [original, retrain, endless]")
+    (slow_lab.path.parent / "armed").touch()
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-m", "seedwise", "run", str(slow_lab.path), "--workers", "2"]
     command += ["--store", str(slow_lab.root)]
@@ -134,39 +57,15 @@ def test_ctrl_c_stops_cleanly_and_keeps_what_is_done(slow_lab):
     while not list((slow_lab.root / "models").rglob("*.json")) and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
-    said, _ = process.communicate(timeout=20)
+    said, _ = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "the same command goes on from here" in said
     assert "Traceback" not in said
-    assert slow_lab.run().failures == []
-
-
-def test_a_worker_that_dies_loses_its_cell_alone(slow_lab):
-    slow_lab.edit(METHODS, "methods: [retrain, deadly, toy-noise]")
-    (slow_lab.path.parent / "armed").touch()
-    outcome = slow_lab.run(workers=2)
-    assert len(outcome.failures) == 2  # both unlearning seeds of training seed 1
-    assert "exit code -9" in outcome.failures[0]
-    snapshot = slow_lab.snapshot()
-    assert len(snapshot.pending(["failed"])) == 2
-    assert len(snapshot.pending(["done"])) == len(snapshot.wanted_cells()) - 2
     (slow_lab.path.parent / "armed").unlink()
-    assert slow_lab.run(retry=True, workers=2).made == 2
-
-
-def test_what_a_method_prints_does_not_disturb(lab):
-    lab.edit(METHODS, "methods: [chatty]")
-    lab.plugin(
-        """
-@sw.method("chatty", deterministic=True)
-def chatty(original, problem, extras, seeds, ctx):
-    print('{"kind": "done", "detail": {}}', flush=True)
-    model = problem.copy(original)
-    model.delta *= 2
-    return model
-"""
-    )
-    assert lab.run(workers=1).made == 3 + 3 + 3 + 1  # references serve a metric, one check
+    done = len(list((slow_lab.root / "models").rglob("*.json")))
+    rest = slow_lab.run()
+    assert rest.failures == []
+    assert rest.made == 12 - done
 
 
 @pytest.mark.parametrize(
@@ -275,17 +174,6 @@ def test_failures_stand_until_they_are_tried_again(lab):
     assert first.failures == again.failures
     assert len(again.failures) == 6
     assert "division by zero" in again.failures[0]
-
-
-def test_a_device_that_is_not_there_is_said(lab, monkeypatch):
-    from seedwise.engine import signature
-
-    torch = pytest.importorskip("torch")
-    if torch.cuda.is_available():
-        pytest.skip("there is one")
-    with pytest.raises(SeedwiseError, match="there is no device 'cuda' here; available: cpu"):
-        signature.prepare("cuda")
-    assert signature.prepare("auto") in ("cpu", "mps")
 
 
 def test_two_runs_at_once_share_the_work(slow_lab):

@@ -30,6 +30,7 @@ def columns(seed=0, n=20, **given):
         "min-k": -draw.exponential(size=n),
         "min-k-plus": draw.normal(size=n),
         "zlib": draw.integers(20, 60, size=n).astype(float),
+        "gradient-norm": draw.exponential(size=n),
     }
     return made | {name.replace("_", "-"): np.asarray(value) for name, value in given.items()}
 
@@ -134,6 +135,8 @@ def test_the_auc_counts_pairs_and_ties_half():
         ("mia-min-k", lambda o: o["min-k"]),
         ("mia-min-k-plus", lambda o: o["min-k-plus"]),
         ("mia-zlib", lambda o: -o["loss"] / o["zlib"]),
+        ("mia-loss-auc", lambda o: -o["loss"]),
+        ("mia-gradient-norm", lambda o: -o["gradient-norm"]),
     ],
 )
 def test_attacks_tell_forget_from_held_out(one, measure, name, score):
@@ -165,6 +168,16 @@ def test_privleak_is_relative_to_the_reference(one, measure, attack):
     found = measure("privleak", mine, other, attack=attack)
     assert found["privleak"] == pytest.approx((a - b) / b * 100)
     assert measure("privleak", mine, mine)["privleak"] == 0.0
+
+
+def test_the_reference_attack_counts_what_a_retrained_model_does_not_explain(one, measure):
+    mine, other = one(1), one(2)
+    sides = [
+        other.outputs(split)["loss"] - mine.outputs(split)["loss"] for split in ("forget", "test")
+    ]
+    found = measure("mia-reference", mine, other)["mia-reference"]
+    assert found == pytest.approx(by_counting(*sides))
+    assert measure("mia-reference", mine, mine)["mia-reference"] == 0.5
 
 
 def test_privleak_has_no_value_where_the_reference_is_told_perfectly(one, measure):

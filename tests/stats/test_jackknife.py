@@ -20,3 +20,10 @@ def test_without_enough_values_there_is_no_interval(left_out):
     found = delete_one(2.0, left_out)
     assert found.estimate == 2.0
     assert np.isnan([found.se, found.low, found.high]).all()
+
+
+@pytest.mark.parametrize("left_out", [[0.1] * 4, [0.1, 0.1, np.nextafter(0.1, 1), 0.1]])
+def test_an_estimate_that_no_training_seed_moves_has_no_interval_of_width_zero(left_out):
+    found = delete_one(0.1, left_out)
+    assert (found.se, found.df) == (0, 3)
+    assert np.isnan([found.low, found.high]).all()

@@ -88,6 +88,16 @@ def command(
         float, typer.Option(help="Probability with which the assured plan meets the target.")
     ] = 0.8,
     min_training: Annotated[int, typer.Option(help="Fewest training seeds.")] = 2,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the plan as a page (.html) or its picture (.svg).")
+    ] = None,
+    write: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write the study file with the seeds of the plan; comments stay. Without a study "
+            "file to plan for, this one is amended."
+        ),
+    ] = None,
     style: Annotated[
         Literal["table", "json"], typer.Option("--format", help="How to print it.")
     ] = "table",
@@ -146,14 +156,31 @@ def command(
         "between": [name.strip() for name in between.split(",")] if between else None,
     }
     ask = Asked(target, groups, prices, cost_unlearn, style)
+    if not ask.has_target and (out or write):
+        raise SeedwiseError("--out and --write need a target, e.g. --half-width or --budget")
     if what is not None and what.suffix in (".yaml", ".yml"):
         source.refuse_without_table()
-        _before(what, store, changes or [], ask, assume, calibrate=calibrate)
+        found = _before(what, store, changes or [], ask, assume, calibrate=calibrate)
+        _write(found, out, write, what)
         return
     for name, given in (("--assume", assume), ("--calibrate", calibrate), ("--set", changes)):
         if given:
             raise SeedwiseError(f"{name} belongs to a study file: seedwise plan study.yaml {name}")
-    _say(ask, ask.plan(pilot(source, what, store, study)))
+    found = ask.plan(pilot(source, what, store, study))
+    _say(ask, found)
+    _write(found, out, write, None)
+
+
+def _write(found: Plan | None, out: Path | None, write: Path | None, study: Path | None) -> None:
+    """Write the page, the picture and the amended study that were asked for."""
+    if found is None:
+        return
+    from seedwise.cli.amendment import amend, write_page
+
+    if out is not None:
+        typer.echo(write_page(found, out), err=True)
+    if write is not None:
+        typer.echo(amend(found, write, study), err=True)
 
 
 @dataclass(frozen=True)
@@ -192,7 +219,7 @@ def _before(
     assume: str | None,
     *,
     calibrate: bool,
-) -> None:
+) -> Plan | None:
     """Say what a study needs and buys, then plan if a target is given."""
     from seedwise.cli import foresight
     from seedwise.engine.run import Options
@@ -210,11 +237,12 @@ def _before(
     if ask.style == "json":
         content = foresight.to_dict(seen, level)
         typer.echo(json.dumps({**content, "plan": found and found.to_dict()}, indent=1))
-        return
+        return found
     typer.echo("\n".join(foresight.lines(seen, ask.target["workers"], level)))
     if found is not None:
         typer.echo()
         _say(ask, found)
+    return found
 
 
 def pilot(source: Source, what: Path | None, store: Path, study: str | None) -> Results:

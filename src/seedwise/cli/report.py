@@ -40,7 +40,9 @@ def write(store: Path, study: str | None, out: Path | None, level: float) -> Pat
     try:
         return write_html(results, path, facts(opened, lock), level=level)
     except OSError as error:
-        raise SeedwiseError(f"{path}: cannot be written: {error.strerror}") from None
+        raise SeedwiseError(
+            f"{path}: cannot be written: {error.strerror}; name another file with --out"
+        ) from None
 
 
 def facts(store: FileStore, lock: Lock) -> dict[str, Any]:

@@ -101,10 +101,18 @@ class Evaluated:
         return compute
 
     def _keep(self, split: str, found: Mapping[str, np.ndarray]) -> None:
-        if set(COLUMNS) - set(found) or self._bench.lock.keep == "none":
-            return
-        if split in _KEPT_SPLITS and len(found[COLUMNS[0]]) <= _KEPT_EXAMPLES:
-            write_arrays(self._path(split), {column: found[column] for column in COLUMNS})
+        """Keep numbers of the usual pass on some splits, costlier ones wherever they were made."""
+        passes = self._bench.domain.columns
+        usual = passes[COLUMNS[0]]
+        kept = {
+            column: values
+            for column, values in found.items()
+            if values.ndim == 1
+            and len(values) <= _KEPT_EXAMPLES
+            and (split in _KEPT_SPLITS or passes[column] != usual)
+        }
+        if kept and self._bench.lock.keep != "none":
+            write_arrays(self._path(split), {**self._kept(split), **kept})
 
     def _kept(self, split: str) -> Mapping[str, np.ndarray]:
         path = self._path(split)

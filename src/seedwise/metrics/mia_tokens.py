@@ -36,6 +36,11 @@ def loss(outputs: Outputs) -> np.ndarray:
     return -outputs["loss"]
 
 
+def gradient_norm(outputs: Outputs) -> np.ndarray:
+    """Return minus the norm of the gradient of each answer's loss, (n,)."""
+    return -outputs["gradient-norm"]
+
+
 ATTACKS: Mapping[str, Callable[[Outputs], np.ndarray]] = {
     "loss": loss,
     "min-k": min_k,
@@ -123,6 +128,91 @@ def mia_zlib(
         `mia-zlib`, an AUC.
     """
     return {"mia-zlib": attacked(subjects[0], zlib, nonmembers)}
+
+
+@metric("mia-loss-auc", bounds=(0.0, 1.0), needs=("loss",), null=0.5, unit="AUC")
+def mia_loss_auc(
+    subjects: Sequence[Subject],
+    against: Sequence[Subject],
+    seeds: SeedStreams,
+    ctx: Context,
+    *,
+    nonmembers: Split = "test",
+) -> Mapping[str, float]:
+    """Return how well the loss itself tells forget answers from held-out ones.
+
+    Yeom et al. (CSF 2018), as `mia_loss` of OpenUnlearning: no classifier is trained, and nothing
+    is drawn (`mia-loss` does both).
+
+    Args:
+        subjects: One model.
+        against: Unused.
+        seeds: Unused.
+        ctx: Unused.
+        nonmembers: The examples the model was not trained on.
+
+    Returns:
+        `mia-loss-auc`, an AUC.
+    """
+    return {"mia-loss-auc": attacked(subjects[0], loss, nonmembers)}
+
+
+@metric("mia-gradient-norm", bounds=(0.0, 1.0), needs=("gradient-norm",), null=0.5, unit="AUC")
+def mia_gradient_norm(
+    subjects: Sequence[Subject],
+    against: Sequence[Subject],
+    seeds: SeedStreams,
+    ctx: Context,
+    *,
+    nonmembers: Split = "test",
+) -> Mapping[str, float]:
+    """Return how well small gradients tell forget answers from held-out ones.
+
+    The norm of the gradient of an answer's loss over all trained parameters, as
+    `mia_gradnorm` of OpenUnlearning. It costs one backward pass an answer.
+
+    Args:
+        subjects: One model.
+        against: Unused.
+        seeds: Unused.
+        ctx: Unused.
+        nonmembers: The examples the model was not trained on.
+
+    Returns:
+        `mia-gradient-norm`, an AUC.
+    """
+    return {"mia-gradient-norm": attacked(subjects[0], gradient_norm, nonmembers)}
+
+
+@metric("mia-reference", level="pair", bounds=(0.0, 1.0), needs=("loss",), null=0.5, unit="AUC")
+def mia_reference(
+    subjects: Sequence[Subject],
+    against: Sequence[Subject],
+    seeds: SeedStreams,
+    ctx: Context,
+    *,
+    nonmembers: Split = "test",
+) -> Mapping[str, float]:
+    """Return how well the loss beside a retrained model's tells forget from held-out answers.
+
+    Carlini et al. (USENIX Security 2021) calibrate an answer's loss by that of a model that never
+    saw it; the study's retrained model is one, so that hard answers are no sign of forgetting.
+
+    Args:
+        subjects: One model.
+        against: Its reference.
+        seeds: Unused.
+        ctx: Unused.
+        nonmembers: The examples neither was trained on.
+
+    Returns:
+        `mia-reference`, an AUC.
+    """
+    members, others = (
+        against[0].outputs(split)["loss"].astype(float) - subjects[0].outputs(split)["loss"]
+        for split in ("forget", nonmembers)
+    )
+    return {"mia-reference": auc(members, others)}
 
 
 def attacked(subject: Subject, attack: Callable[[Any], np.ndarray], nonmembers: str) -> float:

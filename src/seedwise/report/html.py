@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
 from seedwise.report.facts import Fact, fact_rows
@@ -19,12 +17,11 @@ from seedwise.report.numbers import count, level_name
 from seedwise.report.overview import OverviewInfo, overview_info
 from seedwise.report.paired import paired_info
 from seedwise.report.pictures import nested, paired, single_seed, variance
+from seedwise.report.plan_page import planner_sections
+from seedwise.report.sections import Panel, Section, environment
 from seedwise.report.single_seed import single_seed_info
 from seedwise.report.variance import variance_info
 from seedwise.results import Results
-
-OPEN_PANELS = 4
-"""Up to so many panels stand open side by side; of more, the first one is open."""
 
 OPEN_BARS = 12
 """The same for the variance split, whose pictures are small."""
@@ -32,33 +29,6 @@ OPEN_BARS = 12
 
 _INDEPENDENT = "The retrained models are others, so gaps to them are not paired."
 _REFERENCE_PAIRED = "Each retrained model belongs to one original, so gaps are paired as well."
-
-
-class Panel(NamedTuple):
-    """One picture with its caption and its table."""
-
-    title: str
-    subtitle: str
-    finding: str
-    picture: Markup
-    grid: Grid
-
-
-@dataclass(frozen=True)
-class Section:
-    """One kind of picture: how to read it, its key, and a panel per task and metric."""
-
-    anchor: str
-    title: str
-    how: str
-    key: Sequence[tuple[str, str]]
-    panels: Sequence[Panel]
-    most_open: int = OPEN_PANELS
-
-    @property
-    def is_folded(self) -> bool:
-        """Whether panels are folded away behind their titles."""
-        return len(self.panels) > self.most_open
 
 
 def write_html(
@@ -94,13 +64,12 @@ def render_html(
     split, practice = variance_info(material), single_seed_info(material)
     overview = overview_info(material, split, practice)
     known = dict(facts or {})
-    page = _environment().get_template("report.html.j2")
+    sections = (*_sections(material, split, practice), *planner_sections(results, level))
+    page = environment().get_template("report.html.j2")
     return page.render(
         title=str(known.get("study") or "study"),
         overview=overview,
-        sections=tuple(
-            section for section in _sections(material, split, practice) if section.panels
-        ),
+        sections=tuple(one for one in sections if one.panels),
         facts=fact_rows(known),
         design=_design(overview),
         seeds=material.seeds,
@@ -212,13 +181,3 @@ def _design(overview: OverviewInfo) -> tuple[Fact, ...]:
 def _counted(noun: str, number_of: int, rest: str = "") -> Fact:
     words, _, nouns = count(number_of, noun).partition(" ")
     return Fact(nouns + rest, words)
-
-
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

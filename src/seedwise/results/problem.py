@@ -80,10 +80,10 @@ class Problem:
         return best_for(demands, self.variances, self.prices, budget, fewest)
 
     def assurance(
-        self, demands: Sequence[Demand], share: float
+        self, demands: Sequence[Demand], share: float | None
     ) -> Assurance | PairAssurance | None:
         """Return what must hold in a share of the draws, None without draws."""
-        if self.draws is None or self.var_partition is not None:
+        if self.draws is None or self.var_partition is not None or share is None:
             return None
         if isinstance(self.draws, PairVariances):
             return PairAssurance(demands, self.draws, self.prices, share)

@@ -209,4 +209,4 @@ def _number(value: float) -> str:
 
 def _drop(before: float, gain: Any) -> str:
     share = (before - gain.half_width) / before if before else 0.0
-    return f"{share:.1%} off the half-width for {gain.cost:.3g}"
+    return f"{share:.1%} off the half-width at a cost of {gain.cost:.3g}"

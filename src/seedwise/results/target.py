@@ -32,7 +32,8 @@ class Target:
         workers: How many runs go on at once.
         weights: How much each metric counts when a budget serves several.
         level: Confidence level.
-        assurance: Probability with which the assured plan meets the target.
+        assurance: Probability with which the assured plan meets the target; None makes no such
+            plan.
         min_training: Fewest training seeds.
 
     Raises:
@@ -54,7 +55,7 @@ class Target:
     workers: int | None = None
     weights: Mapping[str, float] | None = None
     level: float = 0.95
-    assurance: float = 0.8
+    assurance: float | None = 0.8
     min_training: int = 2
 
     def __post_init__(self) -> None:

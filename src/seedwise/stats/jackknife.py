@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+
+from seedwise.stats.layout import nothing
+from seedwise.stats.quantiles import t_quantile
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,8 @@ class Jackknife:
         estimate: The value on all training seeds.
         se: Jackknife standard error, NaN with fewer than two training seeds.
         df: Training seeds minus one.
-        low: Lower end, NaN without an interval.
+        low: Lower end; NaN where the estimate is the same without each of the training seeds, and
+            with fewer than two of them.
         high: Upper end.
     """
 
@@ -53,6 +56,9 @@ def delete_one(estimate: float, left_out: Sequence[float], *, level: float = 0.9
     count = len(values)
     if count < 2 or not np.isfinite(values).all() or not np.isfinite(estimate):
         return Jackknife(estimate, np.nan, max(count - 1.0, 0.0), np.nan, np.nan)
-    se = float(np.sqrt((count - 1) / count * ((values - values.mean()) ** 2).sum()))
-    half = float(stats.t.ppf(0.5 + level / 2, count - 1)) * se
+    squares = ((values - values.mean()) ** 2).sum()
+    if nothing(squares, count, abs(values).max()):
+        return Jackknife(estimate, 0.0, count - 1.0, np.nan, np.nan)
+    se = float(np.sqrt((count - 1) / count * squares))
+    half = float(t_quantile(level, count - 1)) * se
     return Jackknife(estimate, se, count - 1.0, estimate - half, estimate + half)

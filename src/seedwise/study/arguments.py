@@ -106,7 +106,7 @@ def splits_named(code: Callable[..., Any], arguments: Mapping[str, Any]) -> dict
 
     Example:
         >>> from seedwise.metrics.loss import loss
-        >>> splits_named(loss, {"splits": ["forget", "test"]})
+        >>> splits_named(loss.function, {"splits": ["forget", "test"]})
         {'splits': ['forget', 'test']}
     """
     hints = get_type_hints(code, include_extras=True)

@@ -22,6 +22,14 @@ def test_lines_are_read_as_tofu_names_them(lines):
     ]
 
 
+def test_a_line_may_be_a_plain_text(lines):
+    path = lines("texts.jsonl", {"text": " Once upon. ", "author": "A"}, {"text": "a", "id": 3})
+    assert read_records(path) == [
+        Record("", "Once upon.", "A", is_text=True),
+        Record("", "a", is_text=True),
+    ]
+
+
 @pytest.mark.parametrize(
     ("row", "message"),
     [

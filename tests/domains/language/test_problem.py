@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from seedwise.contracts import COLUMNS, Context, Part, Recipe, Task
+from seedwise.contracts import COLUMNS, Context, ForgetSet, Part, Recipe, Task
 from seedwise.domains.language.passes import PASSES
 from seedwise.domains.language.rouge import rouge_l
 from seedwise.errors import DataError, SeedwiseError
@@ -159,3 +159,33 @@ def test_weights_that_are_no_safetensors_are_refused(problem, tmp_path):
 
     with pytest.raises(DataError, match="Convert it once"):
         problem.load(Artifact(tmp_path / "pytorch_model.bin", ""))
+
+
+def test_a_plain_text_is_learnt_whole_and_continued_from_its_half(make_problem, tmp_path):
+    for name in "abc":
+        (tmp_path / f"{name}.txt").write_text(" ".join(f"{name}{n}" for n in range(24)))
+    data = Part("text", {"path": str(tmp_path), "words": 12, "holdout": 0.3, "vocabulary": 300})
+    shape = {"width": 32, "layers": 1, "heads": 2, "inner": 32, "context": 64}
+    recipe = {"epochs": 200, "lr": 0.01, "batch_size": 4}
+    problem = make_problem(Task("language", data, Part("llama", shape), recipe), RANDOM)
+    batch = next(problem.batches("forget", None))
+    assert (batch.targets != IGNORED).all()
+    assert batch.targets[0, -1] == problem._split("forget").codec.end
+    (made,) = problem.train("train", [SeedStreams("train", training=0)], Context())
+    found = problem.outputs(made.model, "retain", ["rouge-recall", "exact"])
+    assert found["rouge-recall"].mean() == 1.0
+    assert problem.outputs(made.model, "test", ["rouge-recall"])["rouge-recall"].mean() < 1.0
+    with pytest.raises(DataError, match="wrong answers are needed"):
+        problem.outputs(made.model, "forget", ["loss-wrong"])
+
+
+RANDOM = ForgetSet("random", 1)
+
+
+def test_the_gradient_norm_is_that_of_each_answers_loss(problem, model):
+    found = problem.outputs(model, "test", ["gradient-norm"])["gradient-norm"]
+    for place, batch in enumerate(problem.batches("test", 1)):
+        mine = problem.copy(model)
+        problem.losses(mine, batch).sum().backward()
+        whole = torch.cat([one.grad.flatten() for one in mine.parameters()])
+        assert found[place] == pytest.approx(whole.norm().item(), rel=1e-4)

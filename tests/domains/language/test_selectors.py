@@ -57,6 +57,14 @@ def test_authors_must_be_known():
         chosen("authors", 1, records=[Record("q", "a")] * 3)
 
 
+def test_authors_may_be_named():
+    assert chosen("authors", ["e", "b"]).tolist() == [4, 5, 6, 7, 16, 17, 18, 19]
+    with pytest.raises(DataError, match="there is no 'f'; the first are a, b, c, d, e"):
+        chosen("authors", ["a", "f"])
+    with pytest.raises(DataError, match="is empty"):
+        chosen("authors", [])
+
+
 def test_an_unknown_selector_is_answered_with_a_suggestion():
     with pytest.raises(DataError, match="did you mean 'authors'"):
         chosen("author", 1)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib.util
 import json
 
 import numpy as np
@@ -198,3 +199,52 @@ def test_methods_work_on_pretrained_models(make_pretrained, pretrained_llama, na
     found = methods[name].function(model, view, {}, seeds, Context(), **arguments)
     assert problem.digest(model) == before
     assert name == "ssd" or problem.digest(found) != before
+
+
+@pytest.mark.parametrize("lora", [None, 2])
+def test_a_model_dealt_to_several_devices_computes_the_same(
+    make_pretrained, pretrained_llama, lora
+):
+    """Several devices stand in a test as one: accelerate's hooks are there, transfers are not."""
+    accelerate = pytest.importorskip("accelerate")
+    problem = make_pretrained(pretrained_llama, devices="all", lora=lora)
+    parts = ("model.embed_tokens", "model.layers.0", "model.layers.1", "model.norm", "lm_head")
+    dealt = accelerate.dispatch_model(
+        started(problem), dict.fromkeys([*parts, "model.rotary_emb"], "cpu"), force_hooks=True
+    )
+    assert hasattr(dealt.model.layers[0], "_hf_hook")
+    plain_model = started(problem)
+    before = problem.digest(dealt)
+    assert before == problem.digest(plain_model)
+    found = [tuned(problem, problem.copy(model)) for model in (dealt, plain_model)]
+    assert problem.digest(dealt) == before != problem.digest(found[0])
+    assert problem.digest(found[0]) == problem.digest(found[1])
+    columns = [problem.outputs(model, "test", ["loss", "rouge-recall"]) for model in found]
+    for name in columns[0]:
+        assert np.array_equal(columns[0][name], columns[1][name])
+
+
+def started(problem):
+    model = problem._start.blank()
+    problem._start.initialise(model, SeedStreams("train", training=0).generator("init"))
+    return model
+
+
+def tuned(problem, model):
+    def objective(net, some):
+        states = problem.hidden(net, some)[1]
+        return problem.losses(net, some).mean() + problem.scores(net, some).mean() + states.mean()
+
+    recipe = Recipe(1, 0.01, 5, "adamw")
+    return problem.fit(model, objective, ["forget"], recipe, SeedStreams("any"), Context())
+
+
+def test_what_deals_to_several_devices_is_named_where_it_lacks(
+    make_pretrained, pretrained_llama, monkeypatch
+):
+    real = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "accelerate" else real(name)
+    )
+    with pytest.raises(DataError, match=r"needs accelerate: pip install 'seedwise\[gpus\]'"):
+        make_pretrained(pretrained_llama, devices="all")

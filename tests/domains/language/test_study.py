@@ -8,6 +8,7 @@ import pytest
 
 import seedwise as sw
 from seedwise.engine.resolve import resolve
+from seedwise.engine.workbench import read_arrays
 from seedwise.errors import StudyError
 from seedwise.store import FileStore
 from seedwise.study.load import load
@@ -31,6 +32,21 @@ def test_a_tiny_study_shows_what_is_forgotten_and_what_is_kept(tmp_path):
     assert 0 < means["npo", "model-utility"] <= 1
     summary = results.summary()
     assert "forget-quality-ensemble" in set(summary["metric"])
+    check_kept(tmp_path / "runs")
+
+
+def check_kept(store):
+    """The values of every question are beside the records, by model and split."""
+    kept = {}
+    for path in (store / "outputs").rglob("*.npz"):
+        kept.setdefault(path.name.split(".")[0], []).append(read_arrays(path))
+    answers = {"loss-paraphrase", "loss-wrong", "rouge-recall"}
+    assert len(kept) == 2 + 2 + 2 * 2 * 2
+    for splits in kept.values():
+        assert len(splits) == 4
+        assert sum(answers <= set(one) for one in splits) == 3
+        assert sum({"loss", "margin", "min-k"} <= set(one) for one in splits) == 2
+        assert {array.ndim for one in splits for array in one.values()} == {1}
 
 
 @pytest.mark.parametrize(

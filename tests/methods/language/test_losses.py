@@ -194,3 +194,18 @@ def test_other_domains_refuse_them_and_whole_batches_draw_nothing(name):
     draws_more = name in ("rmu", "idk-dpo")
     assert methods[name].is_deterministic({"batch_size": None}) is not draws_more
     assert not methods[name].is_deterministic({"batch_size": 8})
+
+
+@pytest.mark.parametrize("name", [*NAMES, "gradient-ascent", "finetune"])
+def test_batches_may_be_accumulated(objective, name):
+    assert objective(name, accumulate=3)[1].recipe.accumulate == 3
+
+
+def test_gradient_ascent_on_answers(objective, now):
+    found, problem = objective("gradient-ascent")
+    assert found == pytest.approx(-np.mean([nll(now, place) for place in FORGET]))
+    assert problem.on == ["forget"]
+
+
+def test_finetuning_on_answers_is_told_the_retain_set_alone(objective):
+    assert objective("finetune")[1].on == ["retain"]

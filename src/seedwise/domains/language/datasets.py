@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +22,8 @@ from seedwise.domains.language.corpus import (
     authors_of,
     read_records,
 )
+from seedwise.domains.language.hub_datasets import load_split, passages
+from seedwise.domains.language.passages import read_passages
 from seedwise.errors import DataError
 from seedwise.seeds import SeedStreams
 
@@ -122,9 +125,101 @@ def qa_jsonl(
     return Corpus(tuple(records), tuple(held_out), vocabulary, utility, learn_utility)
 
 
+def text(
+    streams: SeedStreams,
+    *,
+    path: Path,
+    holdout_path: Path | None = None,
+    words: PositiveInt = 64,
+    holdout: Annotated[float, Field(gt=0, lt=1)] = 0.1,
+    vocabulary: Vocabulary = 1024,
+) -> Corpus:
+    """Read plain text, cut into passages that are learnt from their first word to their last.
+
+    A document stands for its author: the forget set `authors` takes whole documents. Greedy
+    answers continue the first half of a passage. There are no wrong answers, so that truth ratios
+    and forget quality cannot be computed.
+
+    Args:
+        streams: Streams of the partition; the stream `split` draws the holdout.
+        path: A .txt file, or a folder of them, each a document.
+        holdout_path: Texts that no model is trained on; without it they are drawn from `path`,
+            whole documents where there are several.
+        words: Words a passage.
+        holdout: Share of `path` held out where there is no `holdout_path`.
+        vocabulary: Tokens at most of a codec trained on the texts.
+    """
+    records = read_passages(path, words)
+    if holdout_path is None:
+        records, held_out = _carve(records, holdout, streams)
+    else:
+        held_out = read_passages(holdout_path, words)
+    return Corpus(tuple(records), tuple(held_out), vocabulary)
+
+
+def by_name(
+    streams: SeedStreams,
+    *,
+    id: str | None = None,
+    path: Path | None = None,
+    config: str | None = None,
+    split: str = "train",
+    revision: str | None = None,
+    question: str = "question",
+    answer: str = "answer",
+    author: str | None = None,
+    paraphrase: str | None = None,
+    wrong: str | None = None,
+    text: str | None = None,
+    words: PositiveInt | None = None,
+    holdout_split: str | None = None,
+    holdout: Annotated[float, Field(gt=0, lt=1)] = 0.1,
+    vocabulary: Vocabulary = 1024,
+) -> Corpus:
+    """Load a data set of the Hugging Face hub, or a folder, by the library `datasets`.
+
+    Args:
+        streams: Streams of the partition; the stream `split` draws the holdout.
+        id: Its id on the hub, e.g. `locuslab/TOFU`.
+        path: A folder with data files instead (parquet, CSV, JSON, ...).
+        config: Its configuration.
+        split: The split to learn.
+        revision: Branch, tag or commit; give a commit for a study to be repeatable.
+        question: The column of the questions.
+        answer: The column of the answers.
+        author: The column of whom a row is about.
+        paraphrase: The column of the paraphrased answers.
+        wrong: The column of the wrong answers, one text or a list.
+        text: The column of plain texts, instead of questions and answers.
+        words: Words a passage that a text is cut into; by default a row is one passage.
+        holdout_split: The split that no model is trained on; without it it is drawn from `split`,
+            whole authors where every row names one.
+        holdout: Share of `split` held out where there is no `holdout_split`.
+        vocabulary: Tokens at most of a codec trained on the texts.
+
+    Raises:
+        DataError: If not exactly one of `id` and `path` is given, or it cannot be loaded.
+    """
+    source = id or path
+    if source is None or (id and path):
+        raise DataError("task.dataset: give either 'id', on the Hugging Face hub, or 'path'")
+    named = {"text": text} if text else {"question": question, "answer": answer}
+    more = {"author": author, "paraphrased_answer": paraphrase, "perturbed_answer": wrong}
+    columns = named | {key: name for key, name in more.items() if name}
+    load = partial(load_split, source, config, revision=revision, columns=columns)
+    records = passages(load(split=split), words if text else None)
+    if holdout_split is None:
+        records, held_out = _carve(records, holdout, streams)
+    else:
+        held_out = passages(load(split=holdout_split), words if text else None)
+    return Corpus(tuple(records), tuple(held_out), vocabulary)
+
+
 DATASETS: Mapping[str, Callable[..., Corpus]] = {
+    "datasets": by_name,
     "fictional-authors": fictional_authors,
     "qa-jsonl": qa_jsonl,
+    "text": text,
     "tofu": tofu,
 }
 
@@ -133,12 +228,21 @@ def dataset_files(part: Part) -> list[Path]:
     """Return the files that a data set is read from."""
     if part.name == "fictional-authors":
         return []
+    if part.name in ("datasets", "text"):
+        places = (part.arguments.get(name) for name in ("path", "holdout_path"))
+        return [file for place in places if place for file in _below(Path(place))]
     if part.name == "tofu":
         names = ("full", *_PERTURBED, *_UTILITY.values())
         files = [Path(part.arguments["path"]) / f"{name}.json" for name in names]
         return [file for file in files if file.is_file()]
     paths = (part.arguments.get(name) for name in ("path", "holdout_path", "utility_path"))
     return [Path(path) for path in paths if path is not None]
+
+
+def _below(place: Path) -> list[Path]:
+    return (
+        sorted(file for file in place.rglob("*") if file.is_file()) if place.is_dir() else [place]
+    )
 
 
 def bound(part: Part) -> dict[str, Any]:
@@ -165,7 +269,7 @@ def _completed(record: Record, known: Mapping[str, Record]) -> Record:
 def _carve(
     records: list[Record], share: float, streams: SeedStreams
 ) -> tuple[list[Record], list[Record]]:
-    whole = all(record.author for record in records)
+    whole = all(record.author for record in records) and len(authors_of(records)) > 1
     units = [record.author if whole else str(n) for n, record in enumerate(records)]
     names = list(dict.fromkeys(units))
     count = max(1, round(share * len(names)))

@@ -11,13 +11,15 @@ PASSES: Mapping[str, str] = {
     **dict.fromkeys(["exact", "extraction", "min-k", "min-k-plus"], "forward"),
     **dict.fromkeys(["loss-paraphrase", "loss-wrong", "probability-wrong"], "answers"),
     **dict.fromkeys(["rouge-recall", "rouge-f1"], "generate"),
+    "gradient-norm": "gradient",
     "zlib": "text",
 }
 """Every column of the domain with its pass.
 
 Those of `forward` are defined in `seedwise.domains.language.columns`. `loss-paraphrase` is the
 loss of the paraphrased answer (of the answer where there is none), `loss-wrong` the mean loss of
-the wrong answers, `probability-wrong` the sum over them of exp(-loss); `rouge-recall` and
+the wrong answers, `gradient-norm` the norm over all trained parameters of the gradient of the
+answer's loss, `probability-wrong` the sum over them of exp(-loss); `rouge-recall` and
 `rouge-f1` compare the greedy answer with the true one by ROUGE-L; `zlib` is the number of bytes of
 the compressed answer.
 """

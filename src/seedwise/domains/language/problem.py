@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -141,6 +142,8 @@ class LanguageProblem(ModuleProblem):
             return self._alternatives(model, split)
         if name == "generate":
             return self._generated(model, split)
+        if name == "gradient":
+            return {"gradient-norm": self._gradient_norms(model, split)}
         sizes = [len(zlib.compress(record.answer.encode())) for record in split.records]
         return {"zlib": np.array(sizes)}
 
@@ -175,6 +178,18 @@ class LanguageProblem(ModuleProblem):
             "loss-wrong": np.array([some.mean() for some in each]),
             "probability-wrong": np.array([np.exp(-some).sum() for some in each]),
         }
+
+    def _gradient_norms(self, model: Any, split: Split) -> np.ndarray:
+        parameters = [one for one in model.parameters() if one.requires_grad]
+        found = []
+        with torch.inference_mode(mode=False), torch.enable_grad():
+            for place in range(len(split.rows)):
+                batch = split.take(slice(place, place + 1), str(device_of(model)))
+                loss = self.losses(model, batch).sum()
+                each = torch.autograd.grad(loss, parameters, allow_unused=True)
+                squares = [float(one.float().square().sum()) for one in each if one is not None]
+                found.append(math.sqrt(sum(squares)))
+        return np.array(found)
 
     def _generated(self, model: Any, split: Split) -> dict[str, np.ndarray]:
         """Judge greedy answers of at most as many tokens as the split's longest true one.

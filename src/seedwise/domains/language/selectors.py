@@ -15,10 +15,12 @@ from seedwise.errors import ForgetError, did_you_mean
 from seedwise.seeds import SeedStreams
 
 SELECTORS = {
-    "authors": "all records of a share (between 0 and 1) or a number of authors, drawn at random",
+    "authors": "all records of a share (between 0 and 1) or a number of authors (or documents), "
+    "drawn at random, or of those named in a list",
     "indices": "the training records numbered in a .txt, .npy or .json file, counted from 0",
     "random": "a share (between 0 and 1) or a number of training records, drawn at random",
-    "records": "the training records whose question and answer stand in a JSON lines file",
+    "records": "the training records whose question and answer, or text, stand in a JSON lines "
+    "file",
 }
 FILE_SELECTORS = frozenset({"indices", "records"})
 """Selectors whose value is a file."""
@@ -72,9 +74,20 @@ def _of_authors(
             "authors: no record of this data set names its author; give each an 'author', or "
             "forget 'random' records"
         )
+    if isinstance(value, list | tuple):
+        return _of_named(value, names, records)
     count = _count("authors", value, len(names), "authors")
     gone = {names[number] for number in generator.permutation(len(names))[:count]}
     return np.flatnonzero([record.author in gone for record in records])
+
+
+def _of_named(value: Sequence[Any], names: Sequence[str], records: Sequence[Record]) -> np.ndarray:
+    for name in value:
+        if name not in names:
+            raise ForgetError(
+                f"authors: there is no {name!r}; the first are {', '.join(names[:5])}"
+            )
+    return np.flatnonzero([record.author in value for record in records])
 
 
 def _count(selector: str, value: Any, size: int, what: str) -> int:

@@ -41,8 +41,9 @@ class Examples:
     def take(self, rows: Tensor, device: str) -> tuple[Tensor, Tensor]:
         """Return inputs and targets of some rows, as long as the longest of them."""
         if device not in self._copies:
-            inputs, targets = self._copies["cpu"]
-            self._copies[device] = (inputs.to(device), targets.to(device))
+            with torch.inference_mode(mode=False):  # a copy may serve a backward pass later
+                inputs, targets = self._copies["cpu"]
+                self._copies[device] = (inputs.to(device), targets.to(device))
         inputs, targets = self._copies[device]
         longest, here = int(self._lengths[rows].max()), rows.to(device)
         return inputs[here, :longest], targets[here, :longest]

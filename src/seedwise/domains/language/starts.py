@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -113,6 +114,8 @@ class Pretrained(Start):
     def __init__(self, arguments: Mapping[str, Any]) -> None:
         self._options = arguments
         self.lora = _lora(arguments)
+        if arguments["devices"] == "all":
+            _check_accelerate()
         self._directory = _directory(arguments)
         self.identity = identity(self._directory)
         self.codec = PretrainedCodec(self._directory, chat=arguments["chat"])
@@ -234,6 +237,11 @@ def base_of(artifact: Artifact, model: Any) -> Any:
             f"{found[:12]}: another model is beneath them now"
         )
     return model
+
+
+def _check_accelerate() -> None:
+    if importlib.util.find_spec("accelerate") is None:
+        raise DataError("task.model.devices: all needs accelerate: pip install 'seedwise[gpus]'")
 
 
 def _lora(arguments: Mapping[str, Any]) -> Lora | None:

@@ -25,6 +25,7 @@ def finetune(
     optimizer: Literal["sgd", "adam", "adamw"] = "sgd",
     momentum: NonNegativeFloat = 0.9,
     weight_decay: NonNegativeFloat = 5e-4,
+    accumulate: PositiveInt = 1,
 ) -> Any:
     """Minimise the loss on the retain set, starting from the original.
 
@@ -44,10 +45,13 @@ def finetune(
         optimizer: Kind of descent.
         momentum: Momentum of `sgd`.
         weight_decay: L2 penalty.
+        accumulate: Batches whose mean loss is one step's, for a model that leaves little memory.
     """
 
     def objective(model: Any, retain: Batch) -> Any:
         return problem.losses(model, retain).mean()
 
-    recipe = Recipe(epochs, lr, batch_size, optimizer, momentum, weight_decay)
+    recipe = Recipe(
+        epochs, lr, batch_size, optimizer, momentum, weight_decay, accumulate=accumulate
+    )
     return problem.fit(problem.copy(original), objective, ["retain"], recipe, seeds, ctx)

@@ -26,6 +26,7 @@ def gradient_ascent(
     optimizer: Literal["sgd", "adam", "adamw"] = "sgd",
     momentum: NonNegativeFloat = 0.9,
     weight_decay: NonNegativeFloat = 0.0,
+    accumulate: PositiveInt = 1,
 ) -> Any:
     """Maximise the mean loss on the forget set.
 
@@ -46,10 +47,13 @@ def gradient_ascent(
         optimizer: Kind of descent.
         momentum: Momentum of `sgd`.
         weight_decay: L2 penalty.
+        accumulate: Batches whose mean loss is one step's, for a model that leaves little memory.
     """
 
     def objective(model: Any, forget: Batch) -> Any:
         return problem.losses(model, forget).mean() * -1.0
 
-    recipe = Recipe(epochs, lr, batch_size, optimizer, momentum, weight_decay)
+    recipe = Recipe(
+        epochs, lr, batch_size, optimizer, momentum, weight_decay, accumulate=accumulate
+    )
     return problem.fit(problem.copy(original), objective, ["forget"], recipe, seeds, ctx)

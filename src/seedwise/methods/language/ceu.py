@@ -29,6 +29,7 @@ def ceu(
     lr: PositiveFloat = 1e-5,
     batch_size: PositiveInt | None = 32,
     weight_decay: NonNegativeFloat = 0.0,
+    accumulate: PositiveInt = 1,
 ) -> Any:
     """Minimise gamma CE(softmax(z without the true token), softmax(z)) on forget + alpha R(retain).
 
@@ -49,6 +50,7 @@ def ceu(
         lr: Learning rate of AdamW.
         batch_size: Examples a step from each of the two sets; None takes all at once.
         weight_decay: Decoupled weight decay.
+        accumulate: Batches whose mean loss is one step's, for a model that leaves little memory.
     """
     from seedwise.methods.language.answers import with_retain
 
@@ -56,7 +58,9 @@ def ceu(
         return masked_out(problem.scores(model, forget), forget.targets, skip)
 
     objective = with_retain(problem, original, forget_loss, gamma, alpha, retain)
-    recipe = Recipe(epochs, lr, batch_size, "adamw", weight_decay=weight_decay)
+    recipe = Recipe(
+        epochs, lr, batch_size, "adamw", weight_decay=weight_decay, accumulate=accumulate
+    )
     return problem.fit(problem.copy(original), objective, ["forget", "retain"], recipe, seeds, ctx)
 
 

@@ -28,6 +28,7 @@ def grad_diff(
     lr: PositiveFloat = 1e-5,
     batch_size: PositiveInt | None = 32,
     weight_decay: NonNegativeFloat = 0.0,
+    accumulate: PositiveInt = 1,
 ) -> Any:
     """Minimise -gamma NLL(forget) + alpha R(retain), means over answers.
 
@@ -49,6 +50,7 @@ def grad_diff(
         lr: Learning rate of AdamW.
         batch_size: Examples a step from each of the two sets; None takes all at once.
         weight_decay: Decoupled weight decay.
+        accumulate: Batches whose mean loss is one step's, for a model that leaves little memory.
     """
     from seedwise.methods.language.answers import with_retain
 
@@ -56,5 +58,7 @@ def grad_diff(
         return -problem.losses(model, forget)
 
     objective = with_retain(problem, original, forget_loss, gamma, alpha, retain)
-    recipe = Recipe(epochs, lr, batch_size, "adamw", weight_decay=weight_decay)
+    recipe = Recipe(
+        epochs, lr, batch_size, "adamw", weight_decay=weight_decay, accumulate=accumulate
+    )
     return problem.fit(problem.copy(original), objective, ["forget", "retain"], recipe, seeds, ctx)

@@ -28,6 +28,7 @@ def idk_dpo(
     lr: PositiveFloat = 1e-5,
     batch_size: PositiveInt | None = 32,
     weight_decay: NonNegativeFloat = 0.0,
+    accumulate: PositiveInt = 1,
 ) -> Any:
     """Minimise gamma (-(2 / beta) log sigmoid(beta (G_idk - G_true))) + alpha R(retain).
 
@@ -51,6 +52,7 @@ def idk_dpo(
         lr: Learning rate of AdamW.
         batch_size: Examples a step from each of the two sets; None takes all at once.
         weight_decay: Decoupled weight decay.
+        accumulate: Batches whose mean loss is one step's, for a model that leaves little memory.
     """
     from seedwise.methods.language.answers import frozen, summed, with_retain
     from seedwise.methods.language.npo import preference_loss
@@ -71,7 +73,9 @@ def idk_dpo(
         return preference_loss(won - lost, beta)
 
     objective = with_retain(problem, original, forget_loss, gamma, alpha, retain)
-    recipe = Recipe(epochs, lr, batch_size, "adamw", weight_decay=weight_decay)
+    recipe = Recipe(
+        epochs, lr, batch_size, "adamw", weight_decay=weight_decay, accumulate=accumulate
+    )
     return problem.fit(problem.copy(original), objective, ["forget", "retain"], recipe, seeds, ctx)
 
 

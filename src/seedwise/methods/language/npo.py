@@ -29,6 +29,7 @@ def npo(
     lr: PositiveFloat = 1e-5,
     batch_size: PositiveInt | None = 32,
     weight_decay: NonNegativeFloat = 0.0,
+    accumulate: PositiveInt = 1,
 ) -> Any:
     """Minimise gamma (-(2 / beta) log sigmoid(beta (S - S0))) + alpha R(retain).
 
@@ -50,6 +51,7 @@ def npo(
         lr: Learning rate of AdamW.
         batch_size: Examples a step from each of the two sets; None takes all at once.
         weight_decay: Decoupled weight decay.
+        accumulate: Batches whose mean loss is one step's, for a model that leaves little memory.
     """
     from seedwise.methods.language.answers import frozen, summed, with_retain
 
@@ -59,7 +61,9 @@ def npo(
         return preference_loss(summed(problem, model, forget) - before(forget), beta)
 
     objective = with_retain(problem, original, forget_loss, gamma, alpha, retain)
-    recipe = Recipe(epochs, lr, batch_size, "adamw", weight_decay=weight_decay)
+    recipe = Recipe(
+        epochs, lr, batch_size, "adamw", weight_decay=weight_decay, accumulate=accumulate
+    )
     return problem.fit(problem.copy(original), objective, ["forget", "retain"], recipe, seeds, ctx)
 
 

@@ -28,6 +28,7 @@ def rmu(
     lr: PositiveFloat = 1e-5,
     batch_size: PositiveInt | None = 32,
     weight_decay: NonNegativeFloat = 0.0,
+    accumulate: PositiveInt = 1,
 ) -> Any:
     """Minimise MSE(h(forget), c u) + alpha MSE(h(retain), h0(retain)) at one layer.
 
@@ -50,6 +51,7 @@ def rmu(
         lr: Learning rate of AdamW.
         batch_size: Examples a step from each of the two sets; None takes all at once.
         weight_decay: Decoupled weight decay.
+        accumulate: Batches whose mean loss is one step's, for a model that leaves little memory.
 
     Raises:
         SeedwiseError: If the model has no such layer.
@@ -71,7 +73,9 @@ def rmu(
         kept = distance(problem.hidden(model, retain)[place], before, retain.targets)
         return gone.mean() + alpha * kept.mean()
 
-    recipe = Recipe(epochs, lr, batch_size, "adamw", weight_decay=weight_decay)
+    recipe = Recipe(
+        epochs, lr, batch_size, "adamw", weight_decay=weight_decay, accumulate=accumulate
+    )
     return problem.fit(problem.copy(original), objective, ["forget", "retain"], recipe, seeds, ctx)
 
 

@@ -30,6 +30,7 @@ def satimp(
     lr: PositiveFloat = 1e-5,
     batch_size: PositiveInt | None = 32,
     weight_decay: NonNegativeFloat = 0.0,
+    accumulate: PositiveInt = 1,
 ) -> Any:
     """Minimise -gamma mean(p^beta1 (1 - p)^beta2 NLL) on forget + alpha R(retain).
 
@@ -51,6 +52,7 @@ def satimp(
         lr: Learning rate of AdamW.
         batch_size: Examples a step from each of the two sets; None takes all at once.
         weight_decay: Decoupled weight decay.
+        accumulate: Batches whose mean loss is one step's, for a model that leaves little memory.
     """
     from seedwise.methods.language.answers import with_retain
     from seedwise.methods.language.wga import weighted_ascent
@@ -59,5 +61,7 @@ def satimp(
         return weighted_ascent(problem.scores(model, forget), forget.targets, beta1, beta2)
 
     objective = with_retain(problem, original, forget_loss, gamma, alpha, retain)
-    recipe = Recipe(epochs, lr, batch_size, "adamw", weight_decay=weight_decay)
+    recipe = Recipe(
+        epochs, lr, batch_size, "adamw", weight_decay=weight_decay, accumulate=accumulate
+    )
     return problem.fit(problem.copy(original), objective, ["forget", "retain"], recipe, seeds, ctx)

@@ -30,6 +30,7 @@ def simnpo(
     lr: PositiveFloat = 1e-5,
     batch_size: PositiveInt | None = 32,
     weight_decay: NonNegativeFloat = 0.0,
+    accumulate: PositiveInt = 1,
 ) -> Any:
     """Minimise gamma (-(2 / beta) log sigmoid(beta (S / length - delta))) + alpha R(retain).
 
@@ -52,6 +53,7 @@ def simnpo(
         lr: Learning rate of AdamW.
         batch_size: Examples a step from each of the two sets; None takes all at once.
         weight_decay: Decoupled weight decay.
+        accumulate: Batches whose mean loss is one step's, for a model that leaves little memory.
     """
     from seedwise.methods.language.answers import with_retain
     from seedwise.methods.language.npo import preference_loss
@@ -60,5 +62,7 @@ def simnpo(
         return preference_loss(problem.losses(model, forget) - delta, beta)
 
     objective = with_retain(problem, original, forget_loss, gamma, alpha, retain)
-    recipe = Recipe(epochs, lr, batch_size, "adamw", weight_decay=weight_decay)
+    recipe = Recipe(
+        epochs, lr, batch_size, "adamw", weight_decay=weight_decay, accumulate=accumulate
+    )
     return problem.fit(problem.copy(original), objective, ["forget", "retain"], recipe, seeds, ctx)

@@ -26,6 +26,7 @@ def task_vector(
     lr: PositiveFloat = 1e-5,
     batch_size: PositiveInt | None = 32,
     weight_decay: NonNegativeFloat = 0.0,
+    accumulate: PositiveInt = 1,
 ) -> Any:
     """Return theta0 - alpha (theta_F - theta0), theta_F being finetuned on the forget set.
 
@@ -43,6 +44,7 @@ def task_vector(
         lr: Learning rate of AdamW.
         batch_size: Examples a step; None takes all at once.
         weight_decay: Decoupled weight decay.
+        accumulate: Batches whose mean loss is one step's, for a model that leaves little memory.
 
     Raises:
         DataError: If the model has adapters: the difference of two is no vector of their factors.
@@ -51,6 +53,8 @@ def task_vector(
     def objective(model: Any, forget: Batch) -> Any:
         return problem.losses(model, forget).mean()
 
-    recipe = Recipe(epochs, lr, batch_size, "adamw", weight_decay=weight_decay)
+    recipe = Recipe(
+        epochs, lr, batch_size, "adamw", weight_decay=weight_decay, accumulate=accumulate
+    )
     tuned = problem.fit(problem.copy(original), objective, ["forget"], recipe, seeds, ctx)
     return problem.along(original, tuned, -alpha)

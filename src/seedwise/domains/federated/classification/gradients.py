@@ -86,40 +86,51 @@ class ClassificationTask:
         """Train some clients; see `LocalTask`."""
         if self._backend == "vmapped":
             return Local(self._together(starts, jobs, work))
-        net = self.blank().to(next(iter(starts.values())).device)
-        done = [
+        device = next(iter(starts.values())).device
+        net = self.blank().to(device)
+        made = {name: torch.empty_like(value) for name, value in starts.items()}
+        for row, job in enumerate(jobs):
             self._alone(net, {name: value[row] for name, value in starts.items()}, job, work)
-            for row, job in enumerate(jobs)
-        ]
-        return Local({name: torch.stack([one[name] for one in done]) for name in starts})
+            for name, parameter in net.named_parameters():
+                made[name][row] = parameter.detach()
+        return Local(made)
 
     # --- one client ---------------------------------------------------------------------------
 
-    def _alone(
-        self, net: nn.Module, start: dict[str, Tensor], job: Job, work: Work
-    ) -> dict[str, Tensor]:
+    def _alone(self, net: nn.Module, start: dict[str, Tensor], job: Job, work: Work) -> None:
+        """Train a net of any parameters from a start, in place."""
         named = dict(net.named_parameters())
+        parameters = list(named.values())
         with torch.no_grad():
             for name, parameter in named.items():
                 parameter.copy_(start[name])
-        inputs, targets = self._examples.on(str(next(iter(start.values())).device))
-        descent = Sgd(list(named.values()), self._recipe(work))
-        for places in self._batches(job, work):
-            loss = functional.cross_entropy(net(inputs[places]), targets[places])
-            gradients = torch.autograd.grad(loss, list(named.values()))
+        descent = Sgd(parameters, self._recipe(work))
+        for inputs, targets in self._examples_of(job, work, parameters[0].device):
+            loss = functional.cross_entropy(net(inputs), targets)
+            gradients = torch.autograd.grad(loss, parameters)
             descent.step(_directed(gradients, named, start, work), work.lr)
             _project(named, work, rows=False)
-        return {name: parameter.detach().clone() for name, parameter in named.items()}
 
-    def _batches(self, job: Job, work: Work) -> Iterator[Tensor]:
-        """Yield the rows of each step of a job."""
-        rows, size = self._rows[job.client], self._descent.batch_size
+    def _examples_of(
+        self, job: Job, work: Work, device: torch.device
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield inputs and targets of each step; an epoch's are gathered at once."""
+        everything = self._examples.on(str(device))
+        size = self._descent.batch_size
+        for rows in self._orders(job, work):
+            inputs, targets = (one.index_select(0, rows.to(device)) for one in everything)
+            steps = size or len(rows)
+            yield from zip(inputs.split(steps), targets.split(steps), strict=True)
+
+    def _orders(self, job: Job, work: Work) -> Iterator[Tensor]:
+        """Yield the rows of each epoch of a job, in its order."""
+        rows = self._rows[job.client]
         for epoch in range(work.amount):
-            if size is None:
+            if self._descent.batch_size is None:
                 yield rows
                 continue
             draw = job.streams.generator("order", job.client, job.round, epoch)
-            yield from rows[torch.from_numpy(draw.permutation(len(rows)))].split(size)
+            yield rows[torch.from_numpy(draw.permutation(len(rows)))]
 
     # --- all clients at once --------------------------------------------------------------------
 
@@ -143,7 +154,11 @@ class ClassificationTask:
         return lambda parameters, inputs: functional_call(net, dict(parameters), (inputs,))
 
     def _padded(self, jobs: Sequence[Job], work: Work) -> _Steps:
-        batches = [list(self._batches(job, work)) for job in jobs]
+        size = self._descent.batch_size
+        batches = [
+            [batch for rows in self._orders(job, work) for batch in rows.split(size or len(rows))]
+            for job in jobs
+        ]
         steps = max(len(one) for one in batches)
         width = max(len(batch) for one in batches for batch in one)
         places = torch.zeros((len(jobs), steps, width), dtype=torch.int64)
@@ -182,7 +197,7 @@ def _directed(
     gradients: Sequence[Tensor], current: Parameters, start: Parameters, work: Work
 ) -> list[Tensor]:
     """Return the gradients of what is minimised: turned when climbing, pulled to the start."""
-    turned = [-one if work.ascend else one for one in gradients]
+    turned = [-one for one in gradients] if work.ascend else list(gradients)
     if not work.proximal:
         return turned
     with torch.no_grad():

@@ -1,0 +1,166 @@
+"""Rounds a second of federated averaging: one client after the other, vmapped, and many seeds.
+
+    python benchmarks/federated_speed.py --write docs/federated_speed.md
+
+Ten clients share the handwritten digits; a multilayer perceptron of 64 hidden units makes one
+local epoch of batches of 32 a round. Also: one cell of a study, with its record, hash and weights
+on disk, beside the same training as a bare torch loop; the two are timed in turn.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from seedwise.contracts import Context, ForgetSet, Part, Task
+from seedwise.domains.federated import federated
+from seedwise.engine.cells import make
+from seedwise.engine.resolve import resolve
+from seedwise.engine.workbench import Workbench
+from seedwise.seeds import SeedStreams
+from seedwise.store import FileStore
+from seedwise.study.load import load
+
+CLIENTS, ROUNDS, LR, BATCH = 10, 40, 0.1, 32
+STUDY = f"""study: speed
+task:
+  domain: federated
+  dataset: digits
+  model: {{name: mlp, hidden: [64]}}
+  train: {{clients: {CLIENTS}, rounds: {ROUNDS}, lr: {LR}, batch_size: {BATCH}}}
+forget: {{clients: [0]}}
+methods: [original]
+metrics: [accuracy]
+seeds: {{training: 1}}
+"""
+
+
+def problem(backend: str):
+    """Return the problem of a backend."""
+    recipe = {"clients": CLIENTS, "rounds": ROUNDS, "lr": LR, "batch_size": BATCH}
+    task = Task(
+        "federated", Part("digits"), Part("mlp", {"hidden": [64]}), {**recipe, "backend": backend}
+    )
+    return federated.problem(task, ForgetSet("clients", [0]), SeedStreams("data"))
+
+
+def seconds(call: Callable[[], object]) -> float:
+    """Return the CPU seconds of a call, which runs in one thread."""
+    begin = time.process_time()
+    call()
+    return time.process_time() - begin
+
+
+def rates(repeats: int) -> Iterator[tuple[str, int, float]]:
+    """Yield how, seeds in one run, and rounds a second summed over the seeds (median)."""
+    for backend, sizes in (("loop", (1,)), ("vmapped", (1, 16, 64))):
+        made = problem(backend)
+        for size in sizes:
+            streams = [SeedStreams("train", 0, seed) for seed in range(size)]
+            _train(made, streams[:1])  # warm
+            taken = [seconds(partial(_train, made, streams)) for _ in range(repeats)]
+            yield backend, size, size * ROUNDS / statistics.median(taken)
+
+
+def _train(made, streams: list[SeedStreams]) -> None:
+    list(made.train("train", streams, Context()))
+
+
+def bare(data: list[tuple[torch.Tensor, torch.Tensor]]) -> None:
+    """Train as a script would: no streams, no history, no progress, no record."""
+    net = nn.Sequential(nn.Flatten(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
+    parameters = list(net.parameters())
+    total = sum(len(targets) for _, targets in data)
+    for _ in range(ROUNDS):
+        before = [value.detach().clone() for value in parameters]
+        after = [torch.zeros_like(value) for value in before]
+        for inputs, targets in data:
+            with torch.no_grad():
+                for value, start in zip(parameters, before, strict=True):
+                    value.copy_(start)
+            for rows in torch.randperm(len(targets)).split(BATCH):
+                loss = functional.cross_entropy(net(inputs[rows]), targets[rows])
+                gradients = torch.autograd.grad(loss, parameters)
+                with torch.no_grad():
+                    for value, gradient in zip(parameters, gradients, strict=True):
+                        value.sub_(gradient, alpha=LR)
+            for mean, value in zip(after, parameters, strict=True):
+                mean.add_(value.detach(), alpha=len(targets) / total)
+        with torch.no_grad():
+            for value, mean in zip(parameters, after, strict=True):
+                value.copy_(mean)
+
+
+def cell_seconds(folder: Path) -> float:
+    """Return the seconds of one cell with all that the engine does around it."""
+    path = folder / "study.yaml"
+    path.write_text(STUDY)
+    store = FileStore(folder / "runs", create=True)
+    bench = Workbench(resolve(load(path, ()), path, store), store, "cpu")
+    (cell,) = (one for one in bench.design.cells.values() if one.stage == "train")
+    bench.ready(cell)
+    return seconds(lambda: make(bench, cell, lambda share: None))
+
+
+def overhead(repeats: int) -> float:
+    """Return the median over turns of a cell's time to the bare loop's."""
+    made = problem("loop")
+    data = []
+    for client in range(CLIENTS):
+        (batch,) = made.batches(made.client_split(client), None)
+        data.append((batch.inputs, batch.targets))
+    ratios = []
+    for turn in range(repeats + 1):
+        with tempfile.TemporaryDirectory() as folder:
+            ratio = cell_seconds(Path(folder)) / seconds(lambda: bare(data))
+        if turn:  # the first turn warms
+            ratios.append(ratio)
+    return statistics.median(ratios)
+
+
+def page(repeats: int) -> str:
+    """Return the table as Markdown."""
+    lines = [
+        "# How fast federated averaging is",
+        "",
+        f"Written by `benchmarks/federated_speed.py`: {CLIENTS} clients, handwritten digits, 64 "
+        "hidden units, one local epoch a round; CPU seconds of one thread, "
+        f"torch {torch.__version__}, {platform.machine()}, median of {repeats}.",
+        "",
+        "| clients | seeds in one run | rounds a CPU second, summed over seeds |",
+        "|---|---:|---:|",
+    ]
+    names = {"loop": "one after the other", "vmapped": "all at once (vmapped)"}
+    lines += [f"| {names[how]} | {size} | {rate:.0f} |" for how, size, rate in rates(repeats)]
+    ratio = overhead(repeats)
+    lines += ["", f"One cell of a study takes {ratio:.2f} times a bare torch loop.", ""]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Print the table, and write it where asked."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--write", type=Path)
+    chosen = parser.parse_args()
+    torch.set_num_threads(1)
+    text = page(chosen.repeats)
+    print(text)
+    if chosen.write:
+        chosen.write.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

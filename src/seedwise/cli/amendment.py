@@ -1,0 +1,68 @@
+"""What a plan leaves behind: a page or picture, and the study file with its seeds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seedwise.errors import SeedwiseError
+
+if TYPE_CHECKING:
+    from seedwise.results.plan import Plan
+
+
+def write_page(found: Plan, out: Path) -> str:
+    """Write a plan as .html or .svg; return what to say.
+
+    Raises:
+        SeedwiseError: If there is no such picture, or it cannot be written.
+    """
+    from seedwise.report.plan_page import write_plan
+
+    try:
+        return f"wrote {write_plan(found, out)}"
+    except ValueError as error:
+        raise SeedwiseError(str(error)) from None
+    except OSError as error:
+        raise SeedwiseError(f"{out}: cannot be written: {error.strerror}") from None
+
+
+def amend(found: Plan, path: Path, study: Path | None) -> str:
+    """Write a study file with the seeds of a plan; return what to say.
+
+    Args:
+        found: The plan.
+        path: The file to write.
+        study: The file to start from; None for the file itself.
+
+    Raises:
+        SeedwiseError: If there is nothing to amend, another file would be replaced, or the plan
+            has no design with one J.
+    """
+    from seedwise.study.amend import amend_seeds
+
+    base = study or path
+    if not base.is_file():
+        raise SeedwiseError(
+            f"--write {path}: there is no study file to amend; name an existing one"
+        )
+    if study is not None and path.exists() and path.resolve() != study.resolve():
+        raise SeedwiseError(f"--write {path}: exists already and is another file than {study}")
+    design = found.common
+    if design is None:
+        raise SeedwiseError("--write: no single J up to 60 meets the target for all methods")
+    counts = {
+        "training": design.I,
+        "unlearning": max(design.J.values()),
+        "evaluation": design.K,
+        "partition": design.P,
+    }
+    text = amend_seeds(base.read_text(encoding="utf-8"), str(base), counts)
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SeedwiseError(f"{path}: cannot be written: {error.strerror}") from None
+    return (
+        f"wrote {path}: I = {design.I}, J = {counts['unlearning']} (a study has one J for all "
+        f"methods), K = {design.K}, by the {design.name} plan; seeds that were there are kept"
+    )
