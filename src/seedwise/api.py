@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from seedwise.contracts import Event
+from seedwise.interop.stopping import Step, follow
 from seedwise.interop.store import find_lock, load_results, look
 from seedwise.results import Results
 from seedwise.store import FileStore
@@ -48,8 +49,30 @@ def run(
 
     lock, opened = resolve(study, store, overrides)
     options = Options(workers_or_all(workers), device, limit, retry, redraw)
-    run_lock(lock, opened, options, observe or (lambda event: None))
-    return look(opened, lock, "run")
+
+    def make(lock: Lock) -> None:
+        run_lock(lock, opened, options, observe or (lambda event: None))
+
+    if lock.precision is None:
+        make(lock)
+        return look(opened, lock, "run")
+    for _ in until_precise(lock, opened, make):
+        pass
+    return look(opened, find_lock(opened, lock.study), "run")
+
+
+def until_precise(lock: Lock, store: FileStore, make: Callable[[Lock], None]) -> Iterator[Step]:
+    """Run a study with a `precision` block until its rule stops; yield every look.
+
+    Args:
+        lock: The resolved study.
+        store: The store.
+        make: Makes what a lock needs.
+
+    Raises:
+        SeedwiseError: If the rule's metric or methods do not occur, or a cell cannot be made.
+    """
+    return follow(lock, store, lambda lock: load_results(store, lock), make)
 
 
 def resolve(

@@ -123,3 +123,43 @@ def test_limits_that_are_none_are_explained(cli, foreign, given):
     assert said.code == 1
     assert "write it as metric=low:high" in said.err
     assert "--within belongs to --show failures" in cli("analyze", foreign, "--within", given).err
+
+
+def test_labels_that_recur_are_tested_in_foreign_tables_alone(cli, foreign, ran):
+    ask = ("--show", "labels", "--format", "json")
+    rows = json.loads(cli("analyze", foreign, *WIDE, *ask).out)
+    assert {row["method"] for row in rows} == {"FT", "GA"}
+    assert {"f", "df1", "df2", "p", "share"} < set(rows[0])
+    assert json.loads(cli("analyze", "--store", ran.root, *ask).out) == []
+
+
+def test_json_carries_every_field(cli, foreign):
+    from seedwise import results
+
+    fields = {
+        "summary": results.summary.COLUMNS,
+        "components": results.components.COLUMNS,
+        "rank": results.rank.COLUMNS,
+        "closeness": results.closeness.COLUMNS,
+        "single-seed": results.single_seed.COLUMNS,
+        "robust": results.robust.COLUMNS,
+        "failures": results.failures.COLUMNS,
+        "labels": results.labels.COLUMNS,
+    }
+    for show, columns in fields.items():
+        said = cli("analyze", foreign, *WIDE, "--show", show, "--format", "json")
+        assert tuple(json.loads(said.out)[0]) == columns, show
+    said = cli("compare", foreign, *WIDE, "--against", "Retrain", "--format", "json")
+    assert tuple(json.loads(said.out)[0]) == results.compare.COLUMNS
+
+
+@pytest.mark.parametrize("verb", ["analyze", "compare"])
+def test_one_seed_column_is_refused_until_it_is_said_what_it_numbers(cli, tmp_path, verb):
+    rows = [f"{m},acc,{i},{0.5 + i / 50 + (m == 'b') * i / 99}" for m in "ab" for i in range(6)]
+    path = tmp_path / "one.csv"
+    path.write_text("\n".join(["method,metric,seed,value", *rows]))
+    refused = cli(verb, path)
+    assert refused.code == 1
+    for which in ("training", "unlearning", "both"):
+        assert f"--seed {which}" in refused.err
+        assert cli(verb, path, "--seed", which, "--format", "json").code == 0

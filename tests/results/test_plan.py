@@ -174,6 +174,12 @@ def test_it_says_why(pilot):
     assert low <= found.design.I <= high
 
 
+def test_an_evaluation_that_every_run_needs_counts_as_part_of_it(pilot):
+    dear = Costs(train=10.0, reference=8.0, unlearn=COSTS.unlearn, evaluate=3.0)
+    found = [pilot.plan("loss", half_width=0.009, costs=c).why.optima[0] for c in (COSTS, dear)]
+    assert pytest.approx(found[0].optimum.J / 2) == found[1].optimum.J
+
+
 def test_everything_is_plain_data(pilot):
     import json
 

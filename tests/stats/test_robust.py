@@ -88,3 +88,49 @@ def test_means_of_all_runs_feel_runs_that_are_lost_for_being_bad():
         off["unweighted"].append(sums.mean())
     bias = {name: np.mean(found) for name, found in off.items()}
     assert abs(bias["unweighted"]) < 0.05 < bias["gls"] < bias["pooled"]
+
+
+def test_the_jackknife_of_log_f_by_hand():
+    rng = np.random.default_rng(9)
+    table = rng.exponential(size=(11, 1)) + rng.exponential(size=(11, 4))
+
+    def log_f(values):
+        within = values.var(axis=1, ddof=1).mean()
+        return np.log(4 * values.mean(axis=1).var(ddof=1) / within)
+
+    pseudo = [11 * log_f(table) - 10 * log_f(np.delete(table, k, axis=0)) for k in range(11)]
+    half = stats.t.ppf(0.975, 10) * np.std(pseudo, ddof=1) / np.sqrt(11)
+    ends = np.exp([np.mean(pseudo) - half, np.mean(pseudo) + half])
+    found = robust.icc(table.ravel(), np.repeat(np.arange(11), 4))
+    assert (found.low, found.high) == pytest.approx(
+        tuple(max(f - 1, 0) / (max(f - 1, 0) + 4) for f in ends)
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "training", "share"),
+    [
+        ([1.0, 2.0, 3.0, 4.0], [0, 0, 1, 1], 7 / 9),
+        ([1.0, 1.0, 3.0, 3.0], [0, 0, 1, 1], 1.0),
+        ([1.0, 2.0, 1.0, 2.0], [0, 0, 1, 1], 0.0),
+        ([1.0, 2.0], [0, 1], np.nan),
+        ([np.nan], [0], np.nan),
+    ],
+)
+def test_the_share_without_enough_seeds_has_no_limits(values, training, share):
+    found = robust.icc(values, training)
+    assert found.estimate == pytest.approx(share, nan_ok=True)
+    assert np.isnan([found.low, found.high]).all()
+
+
+def test_log_f_holds_better_than_the_exact_interval_where_effects_are_skewed():
+    rng = np.random.default_rng(3)
+    training = np.repeat(np.arange(30), 5)
+    hits = np.zeros(2)
+    for _ in range(300):
+        effect = rng.exponential(size=30) - 1
+        values = effect[training] + rng.exponential(size=150) - 1
+        found = robust.icc(values, training)
+        exact = nested.fit(values, training, np.arange(150))
+        hits += [found.low < 0.5 < found.high, exact.icc_low < 0.5 < exact.icc_high]
+    assert hits[0] / 300 > 0.85 > hits[1] / 300

@@ -27,6 +27,7 @@ Show = Literal[
     "ensembles",
     "robust",
     "failures",
+    "labels",
 ]
 
 
@@ -141,6 +142,8 @@ def _asked(
         return results.ensemble_null()
     if show == "robust":
         return results.robust(one, level=level)
+    if show == "labels":
+        return results.label_effects()
     if show == "components":
         return results.components(level=level)
     return (

@@ -40,6 +40,7 @@ Question = Literal[
     "ensembles",
     "robust",
     "failures",
+    "labels",
     "compare",
 ]
 
@@ -327,6 +328,19 @@ _LAYOUTS: Mapping[Question, tuple[str, tuple[Column, ...]]] = {
             _estimate("iqm", "iqm_low", "iqm_high", "IQM"),
             _estimate("median", "median_low", "median_high", "median"),
             _estimate("gls", "gls_low", "gls_high", "GLS mean"),
+            _share("icc", "share of training seed, jackknife"),
+        ),
+    ),
+    "labels": (
+        "Do equal unlearning seeds mean equal things? F test of their effect over training seeds",
+        (
+            _text("metric"),
+            _text("method"),
+            _number("f", "F"),
+            _count("df1", "df"),
+            _count("df2", "df of interaction"),
+            _p("p", "p"),
+            _share("share", "share of the label"),
         ),
     ),
     "failures": (

@@ -10,7 +10,7 @@ import pandas as pd
 
 from seedwise.results.groups import Groups
 from seedwise.results.sides import known, side_of
-from seedwise.results.tidy import Spec, base_name
+from seedwise.results.tidy import BASELINES, Spec, base_name
 from seedwise.seeds import SeedStreams
 from seedwise.stats import robust as statistics
 from seedwise.stats.bootstrap import bootstrap_t, gaffke
@@ -36,6 +36,9 @@ COLUMNS = (
     "gls",
     "gls_low",
     "gls_high",
+    "icc",
+    "icc_low",
+    "icc_high",
     "flags",
 )
 _STREAMS = SeedStreams("results/robust")
@@ -52,7 +55,8 @@ def robust(
 
     `bootstrap_*`: studentised cluster bootstrap (8 training seeds and more); `bound_*`: Gaffke's
     interval for metrics with declared bounds; `iqm` and `median` of all runs, and the `gls` mean,
-    with a jackknife over training seeds. All are for one partition. Random numbers are fixed, so
+    with a jackknife over training seeds; `icc`: share of the training seed with a jackknife of
+    log F (10 training seeds and more). All are for one partition. Random numbers are fixed, so
     results repeat.
 
     Args:
@@ -86,6 +90,7 @@ def _row(groups: Groups, at: int, spec: Spec | None, level: float) -> dict[str, 
     means = side_of(groups, at, "").mean
     mine = groups.data.cell_group == at
     runs = groups.data.cell_mean[mine] + groups.data.centre[at]
+    has_stage = groups.keys["method"][at] not in BASELINES
     row: dict[str, float] = {}
     ends = bootstrap_t(means, _STREAMS.generator("bootstrap"), level=level)
     row |= {"bootstrap_low": float(ends.low), "bootstrap_high": float(ends.high)}
@@ -97,7 +102,7 @@ def _row(groups: Groups, at: int, spec: Spec | None, level: float) -> dict[str, 
     ):
         ends = gaffke(means, bounds, _STREAMS.generator("weights"), level=level)
         row |= {"bound_low": float(ends.low), "bound_high": float(ends.high)}
-    for name in ("iqm", "median", "gls"):
+    for name in ("iqm", "median", "gls", *(["icc"] if has_stage else [])):
         found = getattr(statistics, name)(runs, groups.data.cell_unit[mine], level=level)
         row |= {name: found.estimate, f"{name}_low": found.low, f"{name}_high": found.high}
     return row

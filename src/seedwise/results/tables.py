@@ -13,6 +13,7 @@ import pandas as pd
 
 from seedwise.errors import TableError, did_you_mean
 from seedwise.results import forms
+from seedwise.results.absent import seeds_without_runs
 from seedwise.results.forms import Form, Noted
 from seedwise.results.tidy import COLUMNS, REFERENCE, REQUIRED, Spec, base_name, listed
 
@@ -61,7 +62,7 @@ def read(frame: pd.DataFrame, form: Form, specs: Mapping[str, Spec], source: str
         notes = forms.percentages(table, specs)
     _check_bounds(table, specs, source)
     hint = forms.likely_reference(table["method"].dropna().astype(str))
-    return Noted(table, hint + repeats + notes)
+    return Noted(table, hint + repeats + notes + seeds_without_runs(table))
 
 
 def _renamed(frame: pd.DataFrame, form: Form, source: str) -> pd.DataFrame:

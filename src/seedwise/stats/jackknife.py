@@ -57,7 +57,7 @@ def delete_one(estimate: float, left_out: Sequence[float], *, level: float = 0.9
     if count < 2 or not np.isfinite(values).all() or not np.isfinite(estimate):
         return Jackknife(estimate, np.nan, max(count - 1.0, 0.0), np.nan, np.nan)
     squares = ((values - values.mean()) ** 2).sum()
-    if nothing(squares, count, abs(values).max()):
+    if nothing(squares, np.array(count), abs(values).max()):
         return Jackknife(estimate, 0.0, count - 1.0, np.nan, np.nan)
     se = float(np.sqrt((count - 1) / count * squares))
     half = float(t_quantile(level, count - 1)) * se

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from seedwise.stats import anova, reml
+from seedwise.stats.intervals import jackknife
 from seedwise.stats.jackknife import Jackknife, delete_one
 
 
@@ -68,6 +69,51 @@ def gls(values: ArrayLike, training: ArrayLike, *, level: float = 0.95) -> Jackk
     keep = np.vstack([np.ones(seeds.size, dtype=bool), keep] if seeds.size > 1 else [keep | True])
     found = centre + _weighted(keep * count, keep * mean, keep * squares, abs(runs).max())
     return delete_one(float(found[0]), found[1:].tolist(), level=level)
+
+
+LEAST_ICC = 10
+"""Below this number of training seeds the jackknife of log F has too little to leave out."""
+
+
+def icc(values: ArrayLike, training: ArrayLike, *, level: float = 0.95) -> Jackknife:
+    """Return the share of the training seed by a jackknife of log F; arguments as for `iqm`.
+
+    F = n S^2 / MSE with n the harmonic mean of the numbers of runs; limits of log F by
+    pseudo-values (Arvesen & Layard 1975), then rho = (F - 1) / (F - 1 + n), at least 0. Rests less
+    on normal effects than the exact interval, and needs 10 training seeds.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> training = np.repeat(np.arange(12), 4)
+        >>> found = icc(rng.normal(size=12)[training] + rng.normal(size=48), training)
+        >>> bool(0 < found.low < found.estimate < found.high < 1)
+        True
+    """
+    runs, labels = _kept(values, training)
+    seeds, place, count = np.unique(labels, return_inverse=True, return_counts=True)
+    nan = float("nan")
+    if not seeds.size:
+        return Jackknife(nan, nan, 0.0, nan, nan)
+    mean = np.bincount(place, runs - runs.mean()) / count
+    squares = np.bincount(place, (runs - runs.mean() - mean[place]) ** 2)
+    keep = np.vstack([np.ones(seeds.size, dtype=bool), ~np.eye(seeds.size, dtype=bool)])
+    largest = np.full(len(keep), abs(runs).max())
+    with np.errstate(divide="ignore", invalid="ignore"):
+        two = anova.two_level(keep * count, keep * mean, keep * squares, largest)
+        logs = np.log(two.harmonic * two.var_means / two.ms_within)
+        found = jackknife(logs[:1], logs[None, 1:], np.ones((1, seeds.size), dtype=bool), level)
+    size = float(two.harmonic[0])
+    value, low, high = (_share_of(np.exp(x), size) for x in (logs[0], found.low[0], found.high[0]))
+    if seeds.size < LEAST_ICC or not high > low:
+        low = high = nan
+    return Jackknife(value, nan, seeds.size - 1.0, low, high)
+
+
+def _share_of(ratio: float, size: float) -> float:
+    """Return rho from F, at least 0."""
+    if np.isinf(ratio):
+        return 1.0
+    return float(max(ratio - 1, 0) / (max(ratio - 1, 0) + size)) if ratio >= 0 else float("nan")
 
 
 def _weighted(
