@@ -33,7 +33,7 @@ from seedwise.seeds import SeedStreams
 from seedwise.store import FileStore
 from seedwise.study.load import load
 
-CLIENTS, ROUNDS, LR, BATCH = 10, 40, 0.1, 32
+CLIENTS, ROUNDS, LR, BATCH = 10, 20, 0.1, 32
 STUDY = f"""study: speed
 task:
   domain: federated

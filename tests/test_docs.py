@@ -4,7 +4,10 @@ import re
 import runpy
 from pathlib import Path
 
-from seedwise.cli.main import _VERBS
+import typer
+
+from seedwise.cli.main import _VERBS, app
+from seedwise.interop.tools import TOOLS
 from seedwise.stats.practice import single_seed_coverage, tipping_icc
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -29,13 +32,9 @@ def test_every_command_exists():
 
 
 def test_the_page_on_planning_shows_commands_and_options_that_exist():
-    from typer.main import get_command
-
-    from seedwise.cli.main import app
-
     page = (DOCS / "planning.md").read_text(encoding="utf-8")
     assert "{{" not in page, "run python docs/planning.py runs"
-    commands = get_command(app).commands  # type: ignore[attr-defined]
+    commands = typer.main.get_command(app).commands
     known = {name for one in commands["plan"].params for name in one.opts}
     known |= {name for one in commands["run"].params for name in one.opts}
     used = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", page))
@@ -77,3 +76,13 @@ def test_the_arithmetic_of_the_page_on_planning_is_right():
     )
     cost = float(re.findall(r"It costs .* = ([\d.]+) s", page)[0])
     assert abs(i * (once + j * each) - cost) < 0.02 * cost
+
+
+def test_the_page_on_other_tools_names_options_that_exist():
+    page = (DOCS / "open-unlearning.md").read_text(encoding="utf-8")
+    verbs = typer.main.get_command(app).commands
+    known = {name for verb in ("import", "export") for p in verbs[verb].params for name in p.opts}
+    named = set(re.findall(r"--[a-z][a-z-]+", page))
+    assert {"--map", "--pattern", "--retrain-log", "--processes"} <= named <= known
+    tools = set(re.findall(r"seedwise import ([a-z-]+)", page))
+    assert tools == set(TOOLS)

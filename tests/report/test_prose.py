@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 from seedwise.report import prose
+from seedwise.report.numbers import estimate
+from seedwise.results import Results
+
+ENDS = ["ci_low_looks", "ci_high_looks"]
 
 
 def test_the_paragraph_says_design_intervals_and_assumptions(results):
@@ -35,3 +39,13 @@ def test_without_a_reference_methods_are_compared(make_results, make_frame):
     said = prose(make_results(frame), metrics=["loss/test"])
     assert "finetune - random-labels" in said
     assert "paired t by the label of the training seed" in said
+
+
+def test_looks_before_the_end_give_the_wider_intervals_too(make_frame):
+    looked = Results(make_frame(training=8), looks=[5, 6])
+    said = prose(looked, metrics=["accuracy/forget"])
+    assert "looked at with 3 numbers of training seeds" in said
+    wide = looked.summary().iloc[0]
+    assert f"{wide['method']} {estimate(wide['mean'], *wide[ENDS]).text}" in said
+    assert "Training seeds were added after a look" in said
+    assert "looked at" not in prose(Results(make_frame(training=8)), metrics=["accuracy/forget"])

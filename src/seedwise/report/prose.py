@@ -49,6 +49,7 @@ def prose(results: Results, *, level: float = 0.95, metrics: Sequence[str] | Non
             (
                 *_sentences(_rows(own), _rows(_place(pairs, task, metric)), level),
                 *_margins(_rows(_place(close, task, metric)), level),
+                *_looks(_rows(own), _rows(_place(pairs, task, metric)), level),
                 *_limits(_rows(own), _rows(_place(pairs, task, metric))),
             )
         )
@@ -161,6 +162,27 @@ def _margins(rows: Sequence[Row], level: float) -> Iterable[str]:
             "Equivalence to the retrained models would be claimed for margins from (two one-sided "
             f"tests at {level_name(1 - level)}) {said} upwards, if chosen beforehand."
         )
+
+
+def _looks(rows: Sequence[Row], pairs: Sequence[Row], level: float) -> Iterable[str]:
+    """Yield the intervals that hold although training seeds were added after a look."""
+    most = max((int(row["n_looks"]) for row in rows), default=1)
+    if most < 2:
+        return
+    said = [
+        f"{row['method']} {estimate(row['mean'], row['ci_low_looks'], row['ci_high_looks']).text}"
+        for row in rows
+        if math.isfinite(row["ci_low_looks"])
+    ] + [
+        f"{row['a']} - {row['b']} "
+        f"{signed(row['diff'], row['ci_low_looks'], row['ci_high_looks']).text}"
+        for row in pairs
+        if math.isfinite(row["ci_low_looks"])
+    ]
+    yield (
+        f"Results were looked at with {most} numbers of training seeds; intervals that hold at all "
+        f"of them together ({level_name(level)}, Bonferroni): {'; '.join(said)}."
+    )
 
 
 def _limits(rows: Sequence[Row], pairs: Sequence[Row]) -> Iterable[str]:

@@ -26,7 +26,7 @@ from seedwise.results import robust as robust_table
 from seedwise.results import single_seed as single_seed_table
 from seedwise.results import stopping as stopping_rule
 from seedwise.results import summary as summarising
-from seedwise.results.costs import Costs
+from seedwise.results.costs import Costs, costs_from
 from seedwise.results.forms import Form
 from seedwise.results.groups import About, Groups, group
 from seedwise.results.plan import Plan
@@ -358,6 +358,14 @@ class Results:
         """
         ranks = self.rank(level=level)
         return single_seed_table.single_seed(self._groups, self._fit(level), ranks, level)
+
+    def costs_by(self, metric: str) -> Costs:
+        """Return what seeds cost by a metric of the table, e.g. `communication/MB`, for `plan`.
+
+        Raises:
+            TableError: If there is no such metric, or it lacks values of originals or methods.
+        """
+        return costs_from(self._frame, metric)
 
     def plan(
         self,
