@@ -21,6 +21,7 @@ check: $(VENV)/.installed-dev
 docs: $(VENV)/.installed
 	$(BIN)/seedwise demo
 	$(BIN)/python docs/build.py runs
+	$(BIN)/python docs/planning.py runs
 	$(BIN)/python docs/flags.py
 
 clean:

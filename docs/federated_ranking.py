@@ -18,7 +18,7 @@ from seedwise.ranking_quality import PADDING, Convention, ndcg
 from seedwise.seeds import SeedStreams
 
 MEANS = ("ndcg/forget", "ndcg/retain", "ndcg/test", "mrr/test", "distance-to-reference")
-COSTS = ("communication", "history-size", "online-ndcg")
+COSTS = ("communication/MB", "communication/rounds", "history-size", "online-ndcg")
 SHARES = ("ndcg/forget", "ndcg/retain", "ndcg/test")
 
 HEAD = """# Federated learning to rank in numbers
@@ -33,12 +33,15 @@ LETOR, MSLR-WEB and Istella files are read from a folder instead by
 
 ## Means over training seeds
 
+nDCG@10 with gain 2^label - 1; MRR@10 of the labels 3 and 4; queries without a relevant document are
+skipped. The distance of `retrain` is its floor, between two retrained models.
+
 | method | {names} |
 |---|{rule}|
 """
 COST_HEAD = """
-What it costs: bytes sent, MB of history kept by training, and what users saw meanwhile (a
-discounted sum over rounds, so longer training sees more):
+What it costs: MB sent, rounds, MB of history that training keeps or a method reads, and what users
+saw meanwhile (a discounted sum over rounds, so more rounds see more):
 
 | method | {names} |
 |---|{rule}|

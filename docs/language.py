@@ -40,10 +40,15 @@ retrained models. `forget-quality-ensemble`, which is calibrated, is at least 1 
 |---|---:|
 """
 SPREAD = """
-## Where the spread comes from
+## Where the spread comes from, and what is close
 
-| method | metric | sd between training seeds | sd between unlearning seeds | ICC [95 %] |
-|---|---|---:|---:|---:|
+s_train and s_unlearn are the standard deviations between training seeds and between the unlearning
+seeds of one original, ICC = s_train^2 / (s_train^2 + s_unlearn^2). `gap` is the typical distance of
+an unlearned model from a retrained one, `floor` that between two retrained ones: a gap near its
+floor is as close as a perfect unlearner comes.
+
+| method | metric | s_train | s_unlearn | ICC [95 %] | gap | floor |
+|---|---|---:|---:|---:|---:|---:|
 """
 
 
@@ -65,7 +70,10 @@ def page(results: sw.Results) -> str:
     for method in methods:
         if (method, "forget-quality-ensemble") in table.index:
             text += f"| {method} | {mean(table, method, 'forget-quality-ensemble')} |\n"
-    return text + SPREAD + "".join(spread(table, m, one) for m in methods for one in METRICS)
+    close = results.closeness().set_index(["method", "metric"])
+    known = summary[summary["icc"].notna() & (summary["metric"] != "runtime")]
+    pairs = list(zip(known["method"], known["metric"], strict=True))
+    return text + SPREAD + "".join(spread(table, close, *pair) for pair in pairs)
 
 
 def mean(table: pd.DataFrame, method: str, metric: str) -> str:
@@ -75,13 +83,20 @@ def mean(table: pd.DataFrame, method: str, metric: str) -> str:
     return f"{row['mean']:.3f}{interval}"
 
 
-def spread(table: pd.DataFrame, method: str, metric: str) -> str:
-    """Return a line of components, none for what has no unlearning seeds."""
+def spread(table: pd.DataFrame, close: pd.DataFrame, method: str, metric: str) -> str:
+    """Return a line of components and of the distance to retrained models."""
     row = table.loc[(method, metric)]
-    if pd.isna(row["icc"]):
-        return ""
     icc = f"{row['icc']:.2f} [{row['icc_low']:.2f}, {row['icc_high']:.2f}]"
-    return f"| {method} | {metric} | {row['sd_train']:.4f} | {row['sd_unlearn']:.4f} | {icc} |\n"
+    parts = f"{row['sd_train']:.4f} | {row['sd_unlearn']:.4f} | {icc}"
+    return f"| {method} | {metric} | {parts} | {gaps(close, method, metric)} |\n"
+
+
+def gaps(close: pd.DataFrame, method: str, metric: str) -> str:
+    """Return gap and floor, of a metric of pairs its own value and that of `retrain`."""
+    if (method, metric) not in close.index:
+        return "- | -"
+    row = close.loc[(method, metric)]
+    return f"{row['typical_gap']:.4f} | {row['floor']:.4f}"
 
 
 if __name__ == "__main__":

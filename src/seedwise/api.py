@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from seedwise.contracts import Event
+from seedwise.interop.stopping import Step, follow
 from seedwise.interop.store import find_lock, load_results, look
 from seedwise.results import Results
 from seedwise.store import FileStore
 from seedwise.study.load import load as load_spec
-from seedwise.study.lock import Lock
+from seedwise.study.lock import Lock, read_lock
 
 
 def run(
@@ -48,8 +49,30 @@ def run(
 
     lock, opened = resolve(study, store, overrides)
     options = Options(workers_or_all(workers), device, limit, retry, redraw)
-    run_lock(lock, opened, options, observe or (lambda event: None))
-    return look(opened, lock, "run")
+
+    def make(lock: Lock) -> None:
+        run_lock(lock, opened, options, observe or (lambda event: None))
+
+    if lock.precision is None:
+        make(lock)
+        return look(opened, lock, "run")
+    for _ in until_precise(lock, opened, make):
+        pass
+    return look(opened, find_lock(opened, lock.study), "run")
+
+
+def until_precise(lock: Lock, store: FileStore, make: Callable[[Lock], None]) -> Iterator[Step]:
+    """Run a study with a `precision` block until its rule stops; yield every look.
+
+    Args:
+        lock: The resolved study.
+        store: The store.
+        make: Makes what a lock needs.
+
+    Raises:
+        SeedwiseError: If the rule's metric or methods do not occur, or a cell cannot be made.
+    """
+    return follow(lock, store, lambda lock: load_results(store, lock), make)
 
 
 def resolve(
@@ -88,7 +111,15 @@ def foresee(
     opened = FileStore(store) if is_there else FileStore(empty, create=True)
     spec = load_spec(study, overrides)
     refuse_namesake(opened, spec.study, Path(study))
-    return resolve_spec(spec, Path(study), None), opened
+    return _extended(resolve_spec(spec, Path(study), None), opened), opened
+
+
+def _extended(lock: Lock, store: FileStore) -> Lock:
+    """Return a lock with the training seeds that its stopping rule has added by now."""
+    known = read_lock(store.lock_path(lock.study)) if lock.precision else None
+    if known is None or known.spec_hash != lock.spec_hash:
+        return lock
+    return lock.model_copy(update={"seeds": known.seeds})
 
 
 def load(store: str | Path, study: str | None = None, *, verb: str = "load") -> Results:

@@ -274,8 +274,8 @@ class Domain(Protocol):
     """A family of learning problems. Stateless, one per worker, torch-free until `problem`.
 
     `capabilities` are among `outputs`, `gradients` (losses are differentiable, `fit` works),
-    `classes` (a target is one class), `tokens` (see `token_contracts`), `modules` (models
-    are torch modules, for methods that import torch), `rounds`, `command`;
+    `classes` (a target is one class), `tokens` (see `token_contracts`), `modules` (models are
+    torch modules), `rounds` and `client-gradients` (see `round_contracts`), `command`;
     `columns` names every per-example output with the pass that computes it: those of one pass
     are computed together, `COLUMNS` are always among them;
     `selectors` the forget sets it understands (`class`, `random`, ...) with a sentence each,

@@ -92,6 +92,8 @@ methods: Registry[Method] = Registry(
         "gradient-ascent": "seedwise.methods.generic.gradient_ascent:gradient_ascent",
         "neg-grad-plus": "seedwise.methods.generic.neg_grad_plus:neg_grad_plus",
         "random-labels": "seedwise.methods.generic.random_labels:random_labels",
+        "lfssd": "seedwise.methods.generic.lfssd:lfssd",
+        "scrub": "seedwise.methods.generic.scrub:scrub",
         "ssd": "seedwise.methods.generic.ssd:ssd",
         "fed-accum": "seedwise.methods.federated.fed_accum:fed_accum",
         "fed-eraser": "seedwise.methods.federated.fed_eraser:fed_eraser",

@@ -203,3 +203,11 @@ def test_what_cannot_be_written(cli, ran, tmp_path):
     assert "exists already and is another file" in said.err
     assert "need a target" in cli("plan", ran.path, "--store", ran.root, "--write", other).err
     assert "cannot be written" in cli(*ask, "--out", ran.path / "x" / "plan.svg").err
+
+
+def test_a_budget_in_a_metric(cli, ran):
+    ask = ("plan", "--store", ran.root, "--metric", "accuracy/test", "--budget", "100")
+    said = cli(*ask, "--cost-metric", "runtime")
+    assert said.code == 0
+    assert "mean runtime of" in said.out
+    assert "did you mean 'runtime'" in cli(*ask, "--cost-metric", "runtme").err

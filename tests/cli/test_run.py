@@ -114,3 +114,25 @@ def test_one_training_seed_runs_and_says_what_cannot_be_said(cli, lab):
     table = cli("analyze", "--store", lab.root, "--format", "csv")
     assert "single_training_seed" in table.out
     assert cli("report", "--store", lab.root).code == 0
+
+
+def test_every_look_is_said(cli, lab):
+    lab.edit("training: 3", "training: 4")
+    block = "precision: {metric: accuracy/test, half_width: 0.02, methods: [toy-noise]}\n"
+    lab.write(lab.path.read_text() + block)
+    said = cli("run", lab.path, "--store", lab.root, "--workers", 0)
+    assert said.code == 0
+    assert "look at I = 4: toy-noise half-width" in said.err
+    assert "on to I = " in said.err
+    assert "reached: stopped" in said.err
+    table = cli("analyze", "--store", lab.root, "--metric", "accuracy/test", "--format", "csv")
+    assert "Stein, I0 = 4" in table.out
+
+
+def test_a_run_that_is_limited_does_not_look(cli, lab):
+    lab.edit("training: 3", "training: 4")
+    lab.write(lab.path.read_text() + "precision: {metric: loss/test, half_width: 0.001}\n")
+    said = cli("run", lab.path, "--store", lab.root, "--workers", 0, "--limit", 3)
+    assert said.code == 0
+    assert "3 models made" in said.err
+    assert "look at" not in said.err

@@ -85,3 +85,14 @@ def test_a_missing_reference_is_said(make_results, make_frame):
 
 def test_frame(info, results):
     assert len(info.frame()) == len(results.summary())
+
+
+def test_ensemble_metrics_do_not_count_as_no_unlearning_seed(make_results, make_frame):
+    frame = make_frame()
+    values = {"task": "", "method": "finetune", "metric": "ensemble", "value": [0.5, 0.4, 0.6]}
+    more = {"evaluation_seed": None, "left_out": [None, 0, 1], "n_failed": 0}
+    more |= {"draw": None, "exchanged": False}
+    info = overview(make_results(frame, ensembles=pd.DataFrame({**values, **more})))
+    line = next(line for line in info.lines if line.method == "finetune")
+    assert "ensemble" in [entry.place.metric for entry in line.entries]
+    assert line.n_unlearning_seeds == (3, 3)

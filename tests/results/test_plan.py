@@ -174,6 +174,12 @@ def test_it_says_why(pilot):
     assert low <= found.design.I <= high
 
 
+def test_an_evaluation_that_every_run_needs_counts_as_part_of_it(pilot):
+    dear = Costs(train=10.0, reference=8.0, unlearn=COSTS.unlearn, evaluate=3.0)
+    found = [pilot.plan("loss", half_width=0.009, costs=c).why.optima[0] for c in (COSTS, dear)]
+    assert pytest.approx(found[0].optimum.J / 2) == found[1].optimum.J
+
+
 def test_everything_is_plain_data(pilot):
     import json
 
@@ -258,3 +264,15 @@ def test_costs_must_be_known_and_positive(pilot):
             Costs(**costs)
     with pytest.raises(TableError, match="must not be negative"):
         Costs(train=1.0, evaluate=-1.0)
+
+
+def test_the_components_it_rests_on_come_with_their_limits(pilot):
+    found = pilot.plan("loss", half_width=0.009, costs=COSTS)
+    row = found.components.set_index("method").loc["ft"]
+    own = pilot.summary().set_index(["method", "metric"]).loc[("ft", "loss")]
+    assert row["var_train"] == own.var_train
+    assert (row["var_unlearn_low"], row["var_unlearn_high"]) == (
+        own.var_unlearn_low,
+        own.var_unlearn_high,
+    )
+    assert found.to_dict()["components"][0]["method"] == "ft"

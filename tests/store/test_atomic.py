@@ -1,5 +1,6 @@
 """All of a file or nothing, whatever happens to its writer."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -7,6 +8,8 @@ import sys
 
 import pytest
 
+from seedwise.errors import StoreError
+from seedwise.store import atomic
 from seedwise.store.atomic import replace_with, sweep, write_once
 
 KILLED = """
@@ -50,3 +53,48 @@ def test_a_sweep_leaves_a_running_write_and_everything_else_alone(tmp_path):
     assert seen == [0]
     assert record.read_bytes() == b"half"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.tmp", "record.json"]
+
+
+@pytest.mark.parametrize(
+    ("number", "message"),
+    [
+        (errno.ENOSPC, "the disk is full; free some space and run the same command again"),
+        (errno.EDQUOT, "the disk quota is used up; free some space"),
+        (errno.EACCES, "no permission to write here; choose another --store"),
+        (errno.EROFS, "the file system is read-only; choose another --store"),
+        (errno.EIO, os.strerror(errno.EIO)),
+    ],
+)
+@pytest.mark.parametrize("write", [write_once, replace_with])
+def test_a_place_that_cannot_be_written_is_said_with_what_to_do(
+    tmp_path, monkeypatch, number, message, write
+):
+    def refuse(descriptor):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(atomic.os, "fsync", refuse)
+    content = b"x" if write is write_once else lambda path: path.write_bytes(b"x")
+    with pytest.raises(StoreError, match=f"record.json: cannot be written: {message}"):
+        write(tmp_path / "record.json", content)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_of_two_writers_the_first_wins(tmp_path):
+    path = tmp_path / "a" / "record.json"
+    assert write_once(path, b"first")
+    assert not write_once(path, b"second")
+    assert path.read_bytes() == b"first"
+
+
+def test_a_write_that_fails_leaves_the_old_file(tmp_path):
+    path = tmp_path / "lock.json"
+    replace_with(path, lambda file: file.write_bytes(b"old"))
+
+    def half(file):
+        file.write_bytes(b"ne")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(StoreError, match="the disk is full"):
+        replace_with(path, half)
+    assert path.read_bytes() == b"old"
+    assert [one.name for one in tmp_path.iterdir()] == ["lock.json"]

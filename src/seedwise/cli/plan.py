@@ -68,6 +68,10 @@ def command(
     method: Annotated[
         list[str] | None, typer.Option("--method", help="Only this method; may be repeated.")
     ] = None,
+    cost_metric: Annotated[
+        str | None,
+        typer.Option(help="Price in a metric instead of seconds, e.g. communication/MB."),
+    ] = None,
     cost_train: Annotated[
         float | None, typer.Option(help="Cost of one training seed (all that is paid once).")
     ] = None,
@@ -155,7 +159,7 @@ def command(
         "methods": method,
         "between": [name.strip() for name in between.split(",")] if between else None,
     }
-    ask = Asked(target, groups, prices, cost_unlearn, style)
+    ask = Asked(target, groups, prices, cost_unlearn, style, cost_metric)
     if not ask.has_target and (out or write):
         raise SeedwiseError("--out and --write need a target, e.g. --half-width or --budget")
     if what is not None and what.suffix in (".yaml", ".yml"):
@@ -192,6 +196,7 @@ class Asked:
     prices: Mapping[str, float | None]
     unlearn: Sequence[str] | None
     style: str
+    metric: str | None
 
     @property
     def has_target(self) -> bool:
@@ -200,8 +205,9 @@ class Asked:
         return any(self.target[name] is not None for name in names)
 
     def costs(self, results: Results, methods: Sequence[str]) -> Costs | None:
-        """Return what seeds cost: by the store's clocks, replaced where given."""
-        return costs(results, methods, self.prices, self.unlearn)
+        """Return what seeds cost: by the store's clocks or a metric, replaced where given."""
+        base = results.costs if self.metric is None else results.costs_by(self.metric)
+        return costs(base, methods, self.prices, self.unlearn)
 
     def plan(self, results: Results) -> Plan:
         """Plan with results as the pilot."""
@@ -269,15 +275,15 @@ def _say(ask: Asked, found: Plan) -> None:
 
 
 def costs(
-    results: Results,
+    base: Costs | None,
     methods: Sequence[str],
     given: Mapping[str, float | None],
     unlearn: Sequence[str] | None,
 ) -> Costs | None:
-    """Return the costs by the clocks of a store, replaced where they are given.
+    """Return the costs of a pilot, replaced where they are given.
 
     Args:
-        results: The pilot.
+        base: What is known without being given: by the clocks of a store, or by a metric.
         methods: The methods there are.
         given: What is paid for all but unlearning, None where not given.
         unlearn: Costs of runs, as typed.
@@ -292,11 +298,11 @@ def costs(
     known = {name: value for name, value in given.items() if value is not None}
     runs = _per_method(unlearn, methods)
     if not known and not runs:
-        return results.costs
-    if results.costs is not None:
-        merged = {**results.costs.unlearn, **runs}
-        source = f"{results.costs.source}; as given where given"
-        return replace(results.costs, **known, unlearn=merged, source=source)
+        return base
+    if base is not None:
+        merged = {**base.unlearn, **runs}
+        source = f"{base.source}; as given where given"
+        return replace(base, **known, unlearn=merged, source=source)
     if "train" not in known or not runs:
         lacking = "--cost-train" if "train" not in known else "--cost-unlearn METHOD=COST"
         raise SeedwiseError(f"costs are given in part: {lacking} is needed as well")

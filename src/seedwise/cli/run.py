@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -13,7 +13,9 @@ from seedwise.cli import options
 from seedwise.errors import SeedwiseError
 
 if TYPE_CHECKING:
-    from seedwise.engine.run import Options
+    from seedwise.engine.run import Options, Outcome
+    from seedwise.store import FileStore
+    from seedwise.study.lock import Lock
 
 
 def command(
@@ -50,22 +52,40 @@ def command(
 
 
 def run_with_progress(study: Path, store: Path, changes: list[str], chosen: Options) -> list[str]:
-    """Run with live progress, print a summary of what was done; return the failures."""
+    """Run with live progress, print a summary of what was done; return the failures.
+
+    A study with a `precision` block is run look by look, and every look is said.
+    """
     from seedwise import api
-    from seedwise.cli.progress import Progress
-    from seedwise.engine.run import run
 
     console = Console(stderr=True)
     lock, opened = api.resolve(study, store, changes)
-    with Progress(console, lock, opened, chosen) as progress:
-        outcome = run(lock, opened, chosen, progress.observe)
+    outcomes: list[Any] = []
+
+    def make(wanted: Lock) -> None:
+        outcomes.append(_made(wanted, opened, chosen, console))
+
+    if lock.precision is None:
+        make(lock)
+    else:
+        for step in api.until_precise(lock, opened, make):
+            console.print(step.line(), highlight=False, soft_wrap=True, markup=False)
     console.print(
-        f"{lock.study}: {outcome.made} models made, {outcome.measured} measurements added, "
-        f"{outcome.new} new failures; results in {store}",
+        f"{lock.study}: {sum(one.made for one in outcomes)} models made, "
+        f"{sum(one.measured for one in outcomes)} measurements added, "
+        f"{sum(one.new for one in outcomes)} new failures; results in {store}",
         highlight=False,
         soft_wrap=True,
     )
-    return outcome.failures
+    return outcomes[-1].failures
+
+
+def _made(lock: Lock, opened: FileStore, chosen: Options, console: Console) -> Outcome:
+    from seedwise.cli.progress import Progress
+    from seedwise.engine.run import run
+
+    with Progress(console, lock, opened, chosen) as progress:
+        return run(lock, opened, chosen, progress.observe)
 
 
 def _failure_message(failures: list[str], store: Path) -> str:

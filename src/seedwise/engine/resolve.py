@@ -124,6 +124,8 @@ def _resolve(
         keep=spec.keep,
         originals=_checkpoints(spec, spec.originals, folder, [""]),
         references={},
+        precision=spec.precision,
+        pilot=len(spec.seeds.training) if spec.precision else 0,
     )
     tasks = tuple(_tasks(checked, draft, folder, where))
     names = [f"{task.name}:" for task in tasks]

@@ -97,10 +97,15 @@ class Options:
             TableError: Names those that were given all the same.
         """
         given = [f.name for f in fields(self) if getattr(self, f.name) not in (None, (), {}, [])]
-        wrong = [f"--{name.replace('_', '-')}" for name in given if name not in names]
+        wrong = [_option(name) for name in given if name not in names]
         if wrong:
-            allowed = ", ".join(f"--{name.replace('_', '-')}" for name in names)
+            allowed = ", ".join(map(_option, names))
             raise TableError(f"{', '.join(wrong)}: not for {tool}, which takes {allowed}")
+
+
+def _option(name: str) -> str:
+    """Return a field's name as it is typed."""
+    return f"--{name.removesuffix('s').replace('_', '-')}"
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,8 @@ def _ensemble(runs: list[Measured], references: list[Measured]) -> Iterator[dict
                 "metric": ENSEMBLE,
                 "evaluation_seed": None,
                 "left_out": left_out,
+                "draw": None,
+                "exchanged": False,
                 "n_failed": 0,
                 "value": float(np.mean([_rank(run, kept) for run in rest])),
             }

@@ -16,6 +16,7 @@ from seedwise.contracts import Context, Metric
 from seedwise.design import Cell, Design, Row, Snapshot, Wanted, wanted_of_ensemble, wanted_of_row
 from seedwise.errors import StoreError, did_you_mean
 from seedwise.interop.costs import costs_of
+from seedwise.interop.stopping import stopping_of
 from seedwise.results import Results
 from seedwise.results.core import Determinism
 from seedwise.results.ensembles import COLUMNS as ENSEMBLE_COLUMNS
@@ -74,6 +75,7 @@ def load_results(store: FileStore, lock: Lock) -> Results:
         checks=pd.DataFrame(list(_checks(snapshot)), columns=list(CHECK_COLUMNS)),
         ensembles=pd.DataFrame(list(_ensembles(snapshot)), columns=list(ENSEMBLE_COLUMNS)),
         costs=costs_of(snapshot),
+        stopping=stopping_of(lock),
     )
 
 

@@ -1,10 +1,11 @@
-"""Mean squared gradients of torch modules, per example and per batch.
+"""Mean sizes of the gradients of torch modules, per example and per batch.
 
 Imported inside methods: this module needs torch.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, grad, vmap
 
 from seedwise.contracts import Batch, Problem
+from seedwise.methods.distances import mean_of_tokens
 
 GRADIENT_BYTES = 128 * 2**20
 """Memory that the gradients of one chunk of examples may take."""
@@ -36,21 +38,61 @@ def squared_per_example(
     Returns:
         One tensor per parameter, of its shape, by name.
     """
+
+    def loss(net: Any, batch: Batch) -> Tensor:
+        return problem.losses(net, batch).sum()
+
+    return _mean_per_example(model, problem, split, loss, torch.square, budget)
+
+
+def absolute_norm_per_example(
+    model: nn.Module, problem: Problem[Any], split: str, budget: int = GRADIENT_BYTES
+) -> dict[str, Tensor]:
+    """Return the mean over examples of the absolute gradient of each example's squared logits.
+
+    Foster et al. (2024), loss-free: the gradient of the squared L2 norm of the outputs. Of a
+    sequence the norm is that at the answer's tokens, their mean.
+
+    Args:
+        model: The net, in evaluation mode.
+        problem: Gives batches and outputs.
+        split: The examples.
+        budget: Bytes that the gradients of one chunk may take.
+
+    Returns:
+        One tensor per parameter, of its shape, by name.
+    """
+
+    def norm(net: Any, batch: Batch) -> Tensor:
+        each = problem.scores(net, batch).square().sum(dim=-1)
+        return mean_of_tokens(each, batch.targets).sum()
+
+    return _mean_per_example(model, problem, split, norm, torch.abs, budget)
+
+
+def _mean_per_example(
+    model: nn.Module,
+    problem: Problem[Any],
+    split: str,
+    value: Callable[[Any, Batch], Tensor],
+    size: Callable[[Tensor], Tensor],
+    budget: int,
+) -> dict[str, Tensor]:
+    """Return the mean over examples of a size of the gradient of each example's value."""
     parameters = _parameters(model)
     device = next(iter(parameters.values())).device
 
-    def loss(values: dict[str, Tensor], example: Batch) -> Tensor:
+    def of_one(values: dict[str, Tensor], example: Batch) -> Tensor:
         batch = Batch(*(part.unsqueeze(0) for part in example))
-        net = _with(model, values)
-        return problem.losses(net, batch).sum()
+        return value(_with(model, values), batch)
 
-    per_example = vmap(grad(loss), in_dims=(None, 0))
+    per_example = vmap(grad(of_one), in_dims=(None, 0))
     totals = {name: torch.zeros_like(value) for name, value in parameters.items()}
     count = 0
     for batch in problem.batches(split, _chunk(parameters, budget)):
         moved = Batch(batch.index, batch.inputs.to(device), batch.targets.to(device))
         for name, gradients in per_example(parameters, moved).items():
-            totals[name] += gradients.square().sum(0)
+            totals[name] += size(gradients).sum(0)
         count += len(batch.targets)
     return {name: total / count for name, total in totals.items()}
 

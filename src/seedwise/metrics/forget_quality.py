@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy.stats import ks_2samp
 
 from seedwise.contracts import Context, Subject
-from seedwise.errors import DataError
 from seedwise.metrics.splits import Split
 from seedwise.metrics.truth_ratio import truth_ratios
 from seedwise.registry import metric
@@ -84,15 +84,11 @@ def forget_quality_ensemble(
         split: Where.
 
     Returns:
-        `forget-quality-ensemble`, in (0, 1]; about .5 + .5 / (I + 1) for a perfect unlearner.
-
-    Raises:
-        DataError: If there are fewer than two retrained models.
+        `forget-quality-ensemble`, in (0, 1]; about .5 + .5 / (I + 1) for a perfect unlearner. NaN
+        with fewer than two retrained models: the only one is as far from it as it from that one.
     """
     if len(against) < 2:
-        raise DataError(
-            f"forget-quality-ensemble needs two retrained models or more, there is {len(against)}"
-        )
+        return {"forget-quality-ensemble": math.nan}
     retrained = [truth_ratios(one.outputs(split)) for one in against]
     values = [rank_among(truth_ratios(one.outputs(split)), retrained) for one in subjects]
     return {"forget-quality-ensemble": float(np.mean(values))}

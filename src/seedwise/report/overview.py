@@ -194,7 +194,9 @@ def _entry(material: Material, place: Place, row: Mapping[str, Any]) -> Entry:
 
 
 def _range(rows: Sequence[Mapping[str, Any]], low: str, high: str) -> tuple[int, int]:
-    return min(int(row[low]) for row in rows), max(int(row[high]) for row in rows)
+    # Ensemble metrics, one value for all runs, count none.
+    counted = [row for row in rows if row[high] > 0] or rows
+    return min(int(row[low]) for row in counted), max(int(row[high]) for row in counted)
 
 
 def _failures(frame: pd.DataFrame) -> list[Failure]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
 from seedwise.report.grids import Grid
-from seedwise.report.numbers import duration, number, span
+from seedwise.report.numbers import duration, number, percent, percent_range, span
 from seedwise.results.plan import Design, Plan
+from seedwise.results.problem import Place
 
 
 def design_grid(plan: Plan) -> Grid:
@@ -71,12 +73,37 @@ def width_grid(plan: Plan) -> Grid:
     return Grid(head, tuple(rows))
 
 
+def component_grid(plan: Plan) -> Grid:
+    """Return one row per method and place: standard deviations of the pilot with their limits."""
+    head = ("pilot", "metric", "sd training", "sd unlearning", "sd evaluation", "rho")
+    rows = []
+    for row in plan.components.to_dict("records"):
+        place = Place(str(row["task"]), str(row["metric"]))
+        spread = (_sd(row, part) for part in ("train", "unlearn", "eval"))
+        share = f"{percent(row['icc'])} {percent_range(row['icc_low'], row['icc_high'])}".rstrip()
+        rows.append((str(row["method"]), place.name, *spread, share))
+    return Grid(head, tuple(rows))
+
+
+def _sd(row: Mapping[Hashable, Any], part: str) -> str:
+    """Return a standard deviation with its limits, a dash where the pilot cannot tell it."""
+    value, low, high = (
+        math.sqrt(row[f"var_{part}{end}"]) if row[f"var_{part}{end}"] >= 0 else math.nan
+        for end in ("", "_low", "_high")
+    )
+    if not math.isfinite(low + high):
+        return number(value)
+    return f"{number(value)} [{number(low)}, {number(high)}]"
+
+
 def print_plan(plan: Plan, console: Console) -> None:
     """Print a plan: designs, runs per method, half-widths, why, notes."""
     console.print(Text(f"Plan: {plan.sentence}", style="bold"), soft_wrap=True)
     grids = [design_grid(plan), width_grid(plan)]
-    if len({tuple(one.J.values()) for one in plan.designs}) and len(plan.problem.methods) > 1:
+    if len(plan.problem.methods) > 1:
         grids.insert(1, method_grid(plan))
+    if not plan.components.empty:
+        grids.append(component_grid(plan))
     for grid in grids:
         for line in aligned(grid):
             console.print(Text(line), soft_wrap=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from seedwise.errors import TableError
 from seedwise.report.pictures import planner
-from seedwise.report.plan import design_grid, method_grid, reasons, width_grid
+from seedwise.report.plan import component_grid, design_grid, method_grid, reasons, width_grid
 from seedwise.report.planner import planner_grid, planner_panel
 from seedwise.report.sections import Panel, Section, environment
 from seedwise.results import Results
@@ -91,6 +91,8 @@ def render_plan(plan: Plan) -> str:
     tables = [("Designs", design_grid(plan)), ("Half-widths", width_grid(plan))]
     if len(plan.problem.methods) > 1:
         tables.insert(1, ("Unlearning seeds by method", method_grid(plan)))
+    if not plan.components.empty:
+        tables.append(("What the pilot says", component_grid(plan)))
     return page.render(
         title=f"Plan: {plan.sentence}",
         sections=[one for one in [section([plan])] if one.panels],

@@ -24,13 +24,15 @@ from seedwise.results import max_t as max_t_table
 from seedwise.results import rank as ranking
 from seedwise.results import robust as robust_table
 from seedwise.results import single_seed as single_seed_table
+from seedwise.results import stopping as stopping_rule
 from seedwise.results import summary as summarising
-from seedwise.results.costs import Costs
+from seedwise.results.costs import Costs, costs_from
 from seedwise.results.forms import Form
 from seedwise.results.groups import About, Groups, group
 from seedwise.results.plan import Plan
 from seedwise.results.planning import plan_from_pilot
 from seedwise.results.sides import Request
+from seedwise.results.stopping import Interim, Stopping
 from seedwise.results.target import Target
 from seedwise.results.tidy import Spec, tidy
 from seedwise.results.worst import impute
@@ -73,6 +75,7 @@ class Results:
         ensembles: Values of metrics computed on all models of a method at once, with
             `ensembles.COLUMNS`.
         costs: What seeds cost, for plans.
+        stopping: The rule under which training seeds were added; its metric has its interval.
 
     Raises:
         TableError: If the table is not what it must be; the message says where.
@@ -103,6 +106,7 @@ class Results:
         checks: pd.DataFrame | None = None,
         ensembles: pd.DataFrame | None = None,
         costs: Costs | None = None,
+        stopping: Stopping | None = None,
     ) -> None:
         _one_of("reference", reference, ["independent", "paired"])
         _one_of("partitions", partitions, ["fixed", "random"])
@@ -122,6 +126,7 @@ class Results:
         )
         self._ensembles = ensemble_table.checked(ensembles)
         self.costs = costs
+        self.stopping = stopping
         self._fits: dict[float, dict[str, Any]] = {}
 
     @classmethod
@@ -203,6 +208,9 @@ class Results:
             level: Confidence level of all intervals.
         """
         table = summarising.summary(self._groups.keys, self._fit(level))
+        if self.stopping is not None:
+            shown = stopping_rule.at_level(self.stopping, level)
+            table = stopping_rule.with_rule(table, self._interims(shown), shown)
         if self._ensembles.empty:
             return table
         more = ensemble_table.summary_rows(self._ensembles, list(table.columns), level)
@@ -235,7 +243,23 @@ class Results:
             TableError: If the metric or the method does not occur.
         """
         request = Request(metric, against, level, self._about)
-        return comparing.compare(self._groups, list(self._fit(level)["flags"]), request)
+        table = comparing.compare(self._groups, list(self._fit(level)["flags"]), request)
+        if self.stopping is None:
+            return table
+        shown = stopping_rule.at_level(self.stopping, level)
+        return stopping_rule.with_rule_of_pair(table, self._interims(shown), shown)
+
+    def interims(self) -> tuple[Interim, ...]:
+        """Return what the stopping rule sees now, of each method or pair; empty without a rule.
+
+        Raises:
+            TableError: If its metric or a method does not occur.
+        """
+        return () if self.stopping is None else self._interims(self.stopping)
+
+    def _interims(self, stopping: Stopping) -> tuple[Interim, ...]:
+        flags = self._fit(stopping.rule.level)["flags"]
+        return stopping_rule.interims(self._groups, flags, self._about, stopping)
 
     def closeness(
         self, metric: str | None = None, margin: float | None = None, *, level: float = 0.95
@@ -334,6 +358,14 @@ class Results:
         """
         ranks = self.rank(level=level)
         return single_seed_table.single_seed(self._groups, self._fit(level), ranks, level)
+
+    def costs_by(self, metric: str) -> Costs:
+        """Return what seeds cost by a metric of the table, e.g. `communication/MB`, for `plan`.
+
+        Raises:
+            TableError: If there is no such metric, or it lacks values of originals or methods.
+        """
+        return costs_from(self._frame, metric)
 
     def plan(
         self,

@@ -7,10 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
 import numpy as np
+import pandas as pd
 
 from seedwise.errors import TableError, did_you_mean
+from seedwise.results.tidy import BASELINES
 from seedwise.stats.search import Prices
 
+_LEAST = 1e-9
+"""What is free gets a price, as a plan divides by it."""
 _MAY_BE_ZERO = ("reference", "evaluate", "partition")
 
 
@@ -80,6 +84,36 @@ class Costs:
             tasks * self.evaluate,
             np.where(deterministic, 1.0, np.inf),
         )
+
+
+def costs_from(frame: pd.DataFrame, metric: str) -> Costs:
+    """Return what seeds cost by a metric: bytes sent, seconds, anything that adds up.
+
+    Args:
+        frame: The tidy table.
+        metric: The metric that holds what making each model cost, e.g. `communication/MB`; its
+            mean over the models of a method is that method's price. A method that costs nothing
+            gets a price that is next to nothing.
+
+    Raises:
+        TableError: If there is no such metric, or it has no values for original or methods.
+    """
+    own = frame[(frame["metric"] == metric) & frame["value"].notna()]
+    if own.empty:
+        raise TableError(f"no values of '{metric}'; {did_you_mean(metric, set(frame['metric']))}")
+    means = own.groupby("method")["value"].mean().to_dict()
+    runs = {name: max(value, _LEAST) for name, value in means.items() if name not in BASELINES}
+    if "original" not in means or not runs:
+        raise TableError(
+            f"'{metric}' has values of {', '.join(means)}; the originals' and those of at least "
+            "one method are needed to price a plan"
+        )
+    return Costs(
+        train=max(means["original"], _LEAST),
+        reference=means.get("retrain", 0.0),
+        unlearn=runs,
+        source=f"mean {metric} of {len(own)} models",
+    )
 
 
 def _check(name: str, value: float, *, may_be_zero: bool) -> None:

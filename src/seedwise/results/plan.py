@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -72,6 +72,8 @@ class Plan:
         demands: The target per place.
         notes: What a reader should know.
         source: Where costs come from.
+        components: Components of the pilot with their limits, one row per method and place; empty
+            where they are assumed.
     """
 
     target: Target
@@ -81,6 +83,7 @@ class Plan:
     demands: tuple[Demand, ...]
     notes: tuple[str, ...]
     source: str
+    components: pd.DataFrame = field(default_factory=pd.DataFrame, compare=False)
 
     @property
     def design(self) -> Design:
@@ -205,6 +208,7 @@ class Plan:
             "assurance": self.target.assurance,
             "designs": [_plain({**vars(one), "models": one.models}) for one in self.designs],
             "half_widths": [_plain(dict(row)) for row in self.precision().to_dict("records")],
+            "components": [_plain(dict(row)) for row in self.components.to_dict("records")],
             "why": _plain(self.why.to_dict()),
             "costs": self.source,
             "notes": list(self.notes),
@@ -225,7 +229,10 @@ class Plan:
                 f"power {power:g} to show a difference of {target.difference:g}: {self.subjects[0]}"
             )
         if target.kind == "margin":
-            return f"power {power:g} to show {self.subjects[0]} within {target.margin:g} of 0"
+            return (
+                f"power {power:g} to show {self.subjects[0]} within {target.margin:g} of 0, if the "
+                "true difference is 0"
+            )
         return f"the narrowest interval for {target.money:g} compute seconds"
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
+
 from seedwise.errors import TableError, did_you_mean
 from seedwise.results.costs import Costs
 from seedwise.results.groups import About, Groups
@@ -14,6 +16,7 @@ from seedwise.results.problem import Chosen, choose, of_methods, of_pair
 from seedwise.results.target import Target
 from seedwise.results.tidy import BASELINES, REFERENCE, Spec, base_name
 
+_ENDS = ("", "_low", "_high")
 _FIXED = ("declared", "verified")
 
 
@@ -62,7 +65,24 @@ def plan_from_pilot(
     prices = costs.prices(chosen.methods, fixed, tasks)
     build = of_methods if between is None else of_pair
     problem = build(groups, table, chosen, prices, about)
-    return plan(problem, target, partition_cost=costs.partition, source=costs.source)
+    found = plan(problem, target, partition_cost=costs.partition, source=costs.source)
+    return replace(found, components=_components(table, chosen))
+
+
+def _components(table: Mapping[str, Any], chosen: Chosen) -> pd.DataFrame:
+    """Return the variance components that a plan rests on, with their limits."""
+    names = [f"var_{part}{end}" for part in ("train", "unlearn", "eval") for end in _ENDS]
+    rows = [
+        {
+            "method": method,
+            **place._asdict(),
+            **{name: float(table[name][at]) for name in (*names, "icc", "icc_low", "icc_high")},
+        }
+        for method, places in zip(chosen.methods, chosen.group, strict=True)
+        for place, at in zip(chosen.places, places, strict=True)
+        if at >= 0
+    ]
+    return pd.DataFrame(rows)
 
 
 def _chosen(

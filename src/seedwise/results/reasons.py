@@ -174,13 +174,15 @@ def _optima(problem: Problem, variances: Variances) -> list[Best]:
             train, unlearn, noise = (float(part[row, column]) for part in variances)
             if train + unlearn == 0:
                 continue
+            # Without evaluation noise K stays 1, and its evaluation is part of a run.
+            fixed = prices.evaluate if noise == 0 else 0.0
             optimum = continuous_optimum(
                 var_train=train,
                 var_unlearn=unlearn,
                 var_eval=noise,
                 cost_once=prices.once,
-                cost_unlearn=float(prices.unlearn[row]),
-                cost_eval=prices.evaluate,
+                cost_unlearn=float(prices.unlearn[row]) + fixed,
+                cost_eval=prices.evaluate - fixed,
                 methods=len(problem.methods),
             )
             share = train / (train + unlearn)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from seedwise._version import __version__
 from seedwise.contracts import ForgetSet, MetricSpec, Part, Task
 from seedwise.errors import StoreError
+from seedwise.study.precision import Precision
 from seedwise.study.spec import Seeds
 
 FORMAT = 1
@@ -109,6 +110,8 @@ class Lock(_Locked):
     keep: str
     originals: dict[str, Checkpoint]
     references: dict[str, Checkpoint]
+    precision: Precision | None = None
+    pilot: int = 0
 
     @property
     def task(self) -> Task:

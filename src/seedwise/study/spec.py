@@ -6,30 +6,15 @@ import itertools
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
-from seedwise.errors import did_you_mean
+from seedwise.study.parts import Model
+from seedwise.study.precision import Precision
 
 Seed = Annotated[int, Field(ge=0, lt=2**63, strict=True)]
 MOST_SEEDS = 100_000
 """Seeds that a count may stand for: what is larger is a slip of the pen."""
 KEEP = r"auto|none|all|\d+(\.\d+)? ?(MB|GB|TB)"
-
-
-class Model(BaseModel):
-    """A part of the study file; unknown keys are refused with a suggestion."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_keys(cls, given: Any) -> Any:
-        allowed = {info.alias or name for name, info in cls.model_fields.items()}
-        if isinstance(given, dict) and cls.model_config.get("extra") == "forbid":
-            for key in given:
-                if key not in allowed:
-                    raise ValueError(f"unknown key '{key}'; {did_you_mean(str(key), allowed)}")
-        return given
 
 
 class Use(Model):
@@ -184,6 +169,9 @@ class Spec(Model):
         "models also directories.",
     )
     references: str | None = Field(None, description="Existing retrained checkpoints, likewise.")
+    precision: Precision | None = Field(
+        None, description="Run until an interval is narrow enough or a claim settled."
+    )
     keep: str = Field(
         "auto",
         description="Weights of unlearned models to keep: auto (10 GB at most), none, all, or a "
@@ -212,3 +200,16 @@ class Spec(Model):
         if twice:
             raise ValueError(f"'{twice[0]}' is listed twice; give each use a label of its own")
         return uses
+
+    @model_validator(mode="after")
+    def _precision_fits(self) -> Spec:
+        if self.precision is not None:
+            names = tuple(use.title for use in self.methods)
+            seeds = self.seeds
+            self.precision.check(len(seeds.training), len(seeds.partition), names)
+            if self.originals or self.references:
+                raise ValueError(
+                    "precision: existing checkpoints cannot be extended by new training seeds; "
+                    "leave out precision, originals or references"
+                )
+        return self

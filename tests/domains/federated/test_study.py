@@ -134,3 +134,12 @@ def test_an_adopted_checkpoint_has_no_history(tmp_path, study):
     failed = table[(table["method"] == "fed-remove") & (table["metric"] == "accuracy/test")]
     assert "has no history:last-round: an adopted checkpoint" in failed["reason"].iloc[0]
     assert (table[table["method"] == "fed-finetune"]["status"] == "ok").all()
+
+
+@pytest.mark.parametrize("name", ["federated-digits", "federated-ranking"])
+def test_the_large_examples_can_be_resolved(tmp_path, name):
+    path = EXAMPLE.with_name(f"{name}.yaml")
+    lock = resolve(load(path, ()), path, FileStore(tmp_path / "runs", create=True))
+    used = {method.name for method in lock.methods} - {"original", "retrain"}
+    assert len(used) >= 5
+    assert (len(lock.seeds.training), len(lock.seeds.unlearning)) == (8, 3)

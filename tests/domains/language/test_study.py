@@ -32,6 +32,7 @@ def test_a_tiny_study_shows_what_is_forgotten_and_what_is_kept(tmp_path):
     assert 0 < means["npo", "model-utility"] <= 1
     summary = results.summary()
     assert "forget-quality-ensemble" in set(summary["metric"])
+    assert not list((tmp_path / "runs" / "failures").rglob("*.json"))
     check_kept(tmp_path / "runs")
 
 

@@ -209,3 +209,17 @@ def test_gradient_ascent_on_answers(objective, now):
 
 def test_finetuning_on_answers_is_told_the_retain_set_alone(objective):
     assert objective("finetune")[1].on == ["retain"]
+
+
+def test_scrub_compares_predictions_at_the_answers_tokens(objective, before, now):
+    """The objective of its first pass, on the forget set; the fit of this problem takes no step."""
+    found, problem = objective("scrub", temperature=2.0, epochs=1)
+    each = []
+    for place in FORGET:
+        z0, z = (model.table[place].detach().numpy() / 2.0 for model in (before, now))
+        p, q = log_softmax(z0, axis=1), log_softmax(z, axis=1)
+        each.append(
+            np.mean([4.0 * (np.exp(p[t]) * (p[t] - q[t])).sum() for t, _ in positions(place)])
+        )
+    assert found == pytest.approx(-np.mean(each))
+    assert problem.on == ["retain"]

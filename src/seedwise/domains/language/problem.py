@@ -63,7 +63,8 @@ class LanguageProblem(ModuleProblem):
         """
         wanted = torch.as_tensor(batch.targets if targets is None else targets)
         if isinstance(model, nn.Module):
-            return numbers.loss(self._scored(model, batch.inputs, wanted))
+            found = numbers.loss(self._scored(model, batch.inputs, wanted))
+            return found.to(device_of(model))
         logits = self._logits(model, batch.inputs)
         each = functional.cross_entropy(logits.transpose(1, 2), wanted, reduction="none")
         return each.sum(dim=1) / (wanted != IGNORED).sum(dim=1)

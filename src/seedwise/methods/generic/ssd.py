@@ -59,11 +59,11 @@ def ssd(
             importances.append(squared_per_batch(model, problem, split, batch_size))
         ctx.tick(done / 2)
     for name, parameter in trained_parameters(model).items():
-        _dampen(parameter.detach(), importances[0][name], importances[1][name], alpha, dampening)
+        dampen(parameter.detach(), importances[0][name], importances[1][name], alpha, dampening)
     return model
 
 
-def _dampen(parameter: Any, everything: Any, forget: Any, alpha: float, dampening: float) -> None:
+def dampen(parameter: Any, everything: Any, forget: Any, alpha: float, dampening: float) -> None:
     """Shrink a tensor in place where it is selected; a selected I_f is above 0."""
     selected = forget > alpha * everything
     factor = (dampening * everything[selected] / forget[selected]).clamp(max=1.0)

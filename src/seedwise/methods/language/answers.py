@@ -19,6 +19,8 @@ Retain = Literal["nll", "kl"]
 """Loss on the retain set: of the answers, or KL from the original's predictions to the model's."""
 
 _CHUNK = 64
+_BYTES = 2**28
+"""What the frozen logits of a split may take."""
 
 
 def is_answer(targets: Tensor) -> Tensor:
@@ -66,6 +68,47 @@ def frozen(
     known = torch.zeros(int(places.max()) + 1, dtype=parts[0].dtype)
     known[places] = torch.cat(parts)
     return lambda batch: known[batch.index].to(batch.inputs.device)
+
+
+def frozen_scores(
+    problem: TokenProblem[Any], original: Any, split: str, budget: int = _BYTES
+) -> Callable[[Batch], Tensor]:
+    """Return a function that gives the original's logits at the answers' tokens of a batch.
+
+    They are computed once and looked up, (n, length, vocabulary) with 0 elsewhere, where they fit
+    into a budget; else the original is run on every batch.
+
+    Args:
+        problem: Gives batches.
+        original: The frozen model.
+        split: The examples.
+        budget: Bytes that the logits may take.
+    """
+
+    @torch.no_grad()
+    def compute(batch: Batch) -> Tensor:
+        return problem.scores(original, to_device(batch, original))
+
+    tokens = sum(int(is_answer(batch.targets).sum()) for batch in problem.batches(split, _CHUNK))
+    probe = compute(next(problem.batches(split, 1)))
+    if tokens * probe.shape[2] * probe.element_size() > budget:
+        return compute
+    known = {
+        int(place): row[mask.to(row.device)].cpu()
+        for batch in problem.batches(split, _CHUNK)
+        for place, row, mask in zip(
+            batch.index, compute(batch), is_answer(batch.targets), strict=True
+        )
+    }
+
+    def look_up(batch: Batch) -> Tensor:
+        shape = (*batch.targets.shape, probe.shape[2])
+        found = torch.zeros(shape, dtype=probe.dtype, device=batch.inputs.device)
+        rows = torch.cat([known[int(place)] for place in batch.index])
+        found[is_answer(batch.targets)] = rows.to(found.device)
+        return found
+
+    return look_up
 
 
 def to_device(batch: Batch, model: Any) -> Batch:

@@ -13,7 +13,7 @@ from seedwise.seeds import SeedStreams
 from seedwise.token_contracts import TokenProblem
 
 
-@method("undial", requires={"gradients", "tokens"}, deterministic=without_orders)
+@method("undial", version="2", requires={"gradients", "tokens"}, deterministic=without_orders)
 def undial(
     original: Any,
     problem: TokenProblem[Any],
@@ -34,8 +34,8 @@ def undial(
     """Minimise gamma CE(softmax(z0 - beta onehot(true)), softmax(z)) on forget + alpha R(retain).
 
     Dong et al., "UNDIAL: Self-Distillation with Adjusted Logits for Robust Unlearning in Large
-    Language Models" (NAACL 2025). z0 are the original's logits; the loss is on answer tokens
-    alone.
+    Language Models" (NAACL 2025). z0 are the original's logits, computed once where they fit
+    into memory; the loss is on answer tokens alone.
 
     Args:
         original: The original model.
@@ -53,14 +53,12 @@ def undial(
         weight_decay: Decoupled weight decay.
         accumulate: Batches whose mean loss is one step's, for a model that leaves little memory.
     """
-    import torch
+    from seedwise.methods.language.answers import frozen_scores, with_retain
 
-    from seedwise.methods.language.answers import with_retain
+    before = frozen_scores(problem, original, "forget")
 
     def forget_loss(model: Any, forget: Batch) -> Any:
-        with torch.no_grad():
-            before = problem.scores(original, forget)
-        return distilled(problem.scores(model, forget), before, forget.targets, beta)
+        return distilled(problem.scores(model, forget), before(forget), forget.targets, beta)
 
     objective = with_retain(problem, original, forget_loss, gamma, alpha, retain)
     recipe = Recipe(

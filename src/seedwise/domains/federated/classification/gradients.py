@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -72,6 +72,7 @@ class ClassificationTask:
         self.weights = np.array([len(rows) for rows in parts], dtype=float)
         self._blank, self._initialise = blank, initialise
         self._examples, self._descent, self._backend = examples, descent, backend
+        self._nets: dict[str, nn.Module] = {}
         self._rows = [torch.from_numpy(np.asarray(rows)) for rows in parts]
 
     def blank(self) -> nn.Module:
@@ -87,19 +88,33 @@ class ClassificationTask:
         if self._backend == "vmapped":
             return Local(self._together(starts, jobs, work))
         device = next(iter(starts.values())).device
-        net = self.blank().to(device)
+        net = self._net(str(device))
+        named = dict(net.named_parameters())
         made = {name: torch.empty_like(value) for name, value in starts.items()}
         for row, job in enumerate(jobs):
-            self._alone(net, {name: value[row] for name, value in starts.items()}, job, work)
-            for name, parameter in net.named_parameters():
+            start = {name: value[row] for name, value in starts.items()}
+            self._alone(net, named, start, job, work)
+            for name, parameter in named.items():
                 made[name][row] = parameter.detach()
         return Local(made)
 
+    def _net(self, device: str) -> nn.Module:
+        """Return a net to compute with, whatever its parameters: building one takes a while."""
+        if device not in self._nets:
+            self._nets[device] = self.blank().to(device)
+        return self._nets[device]
+
     # --- one client ---------------------------------------------------------------------------
 
-    def _alone(self, net: nn.Module, start: dict[str, Tensor], job: Job, work: Work) -> None:
-        """Train a net of any parameters from a start, in place."""
-        named = dict(net.named_parameters())
+    def _alone(
+        self,
+        net: nn.Module,
+        named: Mapping[str, nn.Parameter],
+        start: Parameters,
+        job: Job,
+        work: Work,
+    ) -> None:
+        """Train a net from a start, in place; `named` are its parameters, whatever they were."""
         parameters = list(named.values())
         with torch.no_grad():
             for name, parameter in named.items():
@@ -109,7 +124,8 @@ class ClassificationTask:
             loss = functional.cross_entropy(net(inputs), targets)
             gradients = torch.autograd.grad(loss, parameters)
             descent.step(_directed(gradients, named, start, work), work.lr)
-            _project(named, work, rows=False)
+            if work.after_step is not None:
+                _project(named, work.after_step, rows=False)
 
     def _examples_of(
         self, job: Job, work: Work, device: torch.device
@@ -140,13 +156,14 @@ class ClassificationTask:
         examples = self._examples.on(str(device))
         current = {name: value.clone().requires_grad_() for name, value in starts.items()}
         descent = Sgd(list(current.values()), self._recipe(work))
-        forward = vmap(self._forward(self.blank().to(device)))
+        forward = vmap(self._forward(self._net(str(device))))
         for places, mask in zip(steps.places.unbind(1), steps.mask.unbind(1), strict=True):
             loss = _masked_loss(forward(current, examples[0][places]), examples[1][places], mask)
             gradients = torch.autograd.grad(loss, list(current.values()))
             before = {name: value.detach().clone() for name, value in current.items()}
             descent.step(_directed(gradients, current, starts, work), work.lr)
-            _project(current, work, rows=True)
+            if work.after_step is not None:
+                _project(current, work.after_step, rows=True)
             _rest(current, before, mask.any(1))
         return {name: value.detach() for name, value in current.items()}
 
@@ -195,9 +212,11 @@ def _masked_loss(logits: Tensor, targets: Tensor, mask: Tensor) -> Tensor:
 
 def _directed(
     gradients: Sequence[Tensor], current: Parameters, start: Parameters, work: Work
-) -> list[Tensor]:
+) -> Sequence[Tensor]:
     """Return the gradients of what is minimised: turned when climbing, pulled to the start."""
-    turned = [-one for one in gradients] if work.ascend else list(gradients)
+    if not (work.ascend or work.proximal):
+        return gradients
+    turned = [-one if work.ascend else one for one in gradients]
     if not work.proximal:
         return turned
     with torch.no_grad():
@@ -208,12 +227,12 @@ def _directed(
 
 
 @torch.no_grad()
-def _project(current: Parameters, work: Work, *, rows: bool) -> None:
+def _project(
+    current: Parameters, after_step: Callable[[Parameters], Parameters], *, rows: bool
+) -> None:
     """Apply what a method does after every step, which is written for rows."""
-    if work.after_step is None:
-        return
     given = {name: value if rows else value.unsqueeze(0) for name, value in current.items()}
-    for name, value in work.after_step(given).items():
+    for name, value in after_step(given).items():
         current[name].copy_(value if rows else value[0])
 
 

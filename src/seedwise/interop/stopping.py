@@ -1,0 +1,125 @@
+"""The stopping rule of a study, and following it: pilot, plan, extend, stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from seedwise.design import Design, Snapshot
+from seedwise.errors import SeedwiseError
+from seedwise.interop.costs import costs_of
+from seedwise.results import Results
+from seedwise.results.stopping import Interim, Stopping
+from seedwise.results.target import seconds
+from seedwise.stats.rules import Goal, Rule, usual_looks
+from seedwise.store import FileStore
+from seedwise.store.looks import Look, log_look
+from seedwise.study.amend import extended
+from seedwise.study.lock import Lock
+from seedwise.study.precision import Precision
+
+
+@dataclass(frozen=True)
+class Step:
+    """One look of a rule.
+
+    Args:
+        training: I, training seeds at this look.
+        interims: What was seen of each method or pair.
+        planned: Training seeds at the next look; equal to `training` where the run stops.
+        why: Why it goes on or stops.
+    """
+
+    training: int
+    interims: tuple[Interim, ...]
+    planned: int
+    why: str
+
+    def line(self) -> str:
+        """Return the look in one line."""
+        seen = "; ".join(one.words() for one in self.interims)
+        return f"look at I = {self.training}: {seen}. {self.why}"
+
+
+def stopping_of(lock: Lock) -> Stopping | None:
+    """Return the stopping rule of a study, None if it has none."""
+    wanted = lock.precision
+    if wanted is None:
+        return None
+    kind, size = wanted.goal
+    looks = (wanted.looks or usual_looks(lock.pilot)) if wanted.rule == "looks" else ()
+    goal = Goal(kind, size, wanted.power)
+    rule = Rule(wanted.rule, goal, lock.pilot, looks, wanted.level)
+    return Stopping(rule, wanted.metric, wanted.methods, wanted.between)
+
+
+def follow(
+    lock: Lock, store: FileStore, load: Callable[[Lock], Results], make: Callable[[Lock], None]
+) -> Iterator[Step]:
+    """Run a study until its rule says to stop; yield every look, which the store logs.
+
+    The lock in the store always says how many training seeds are wanted, so that a run that was
+    cut off goes on where it was. Unlearning seeds stay as they are.
+
+    Args:
+        lock: The resolved study; it has a `precision` block.
+        store: The store.
+        load: Returns the results of a lock.
+        make: Makes what a lock needs.
+
+    Raises:
+        SeedwiseError: If the metric does not occur, or no training seed can be added.
+    """
+    stopping, wanted = stopping_of(lock), lock.precision
+    if stopping is None or wanted is None:
+        raise SeedwiseError(f"{lock.study}: the study has no precision block")
+    while True:
+        make(lock)
+        if Snapshot(Design(lock), store).pending(["missing", "stale"]):
+            return  # cut off by a limit: the next run goes on, and nothing was looked at
+        step = _step(lock, store, load(lock), stopping, wanted)
+        log_look(store, lock.study, Look("run", step.training, step.planned, stopping.rule.name))
+        yield step
+        if step.planned <= len(lock.seeds.training):
+            return
+        labels = extended(lock.seeds.training, step.planned, lock.seeds.tuning)
+        seeds = lock.seeds.model_copy(update={"training": labels})
+        lock = lock.model_copy(update={"seeds": seeds})
+        store.write_lock(lock.study, lock.model_dump_json(indent=1))
+
+
+def _step(
+    lock: Lock, store: FileStore, results: Results, stopping: Stopping, wanted: Precision
+) -> Step:
+    interims = results.interims()
+    have = len(lock.seeds.training)
+    following = max((one.following for one in interims), default=have)
+    if following <= have:
+        reached = all(one.is_reached for one in interims)
+        last = "reached: stopped" if reached else "not reached at the last look: stopped"
+        return Step(have, interims, have, last)
+    most = _affordable(lock, store, wanted)
+    if most <= have:
+        why = f"max_cost {wanted.max_cost} allows no more training seeds: stopped"
+        return Step(have, interims, have, why)
+    lost = any(one.count < have for one in interims)
+    told = " (some training seeds have no value)" if lost else ""
+    planned = min(following, most)
+    short = f", of {following} asked for, as max_cost allows" if planned < following else ""
+    return Step(have, interims, planned, f"on to I = {planned}{short}{told}")
+
+
+def _affordable(lock: Lock, store: FileStore, wanted: Precision) -> int:
+    """Return how many training seeds the greatest cost allows, by the clocks so far."""
+    costs = costs_of(Snapshot(Design(lock), store))
+    if wanted.max_cost is None or costs is None:
+        return 2**31
+    tasks, evaluations = len(lock.tasks), len(lock.seeds.evaluation)
+    runs = [
+        (1 if m.deterministic else len(lock.seeds.unlearning))
+        * (costs.unlearn[m.label] + evaluations * costs.evaluate)
+        for m in lock.methods
+        if m.label in costs.unlearn
+    ]
+    each = costs.train + tasks * (costs.reference + sum(runs))
+    return int(seconds(wanted.max_cost, "precision.max_cost") / each)
