@@ -106,8 +106,9 @@ def _mean(table: pd.DataFrame, method: str, metric: str) -> str:
     if (method, metric) not in table.index or pd.isna(table.loc[(method, metric), "mean"]):
         return "–"
     row = table.loc[(method, metric)]
-    interval = f" [{row['ci_low']:.3f}, {row['ci_high']:.3f}]" if row["se"] > 0 else ""
-    return f"{row['mean']:.3f}{interval}"
+    if not row["se"] > 0:
+        return f"{row['mean']:.3g}"
+    return f"{row['mean']:.3f} [{row['ci_low']:.3f}, {row['ci_high']:.3f}]"
 
 
 def _partitions(fixed: pd.DataFrame, following: pd.DataFrame, methods: Sequence[str]) -> str:

@@ -1,5 +1,8 @@
 """The language domain, its methods and metrics keep every promise of the contracts."""
 
+from dataclasses import replace
+from typing import ClassVar
+
 import pytest
 
 pytest.importorskip("transformers")
@@ -37,6 +40,22 @@ class TestGpt2(TestLlama):
     task = task("gpt2")
 
 
+class TestPretrained(DomainConformance):
+    domain = language
+    forget, other_forget = ForgetSet("authors", 1), ForgetSet("random", 0.2, seed=1)
+    more: ClassVar = {}
+
+    @pytest.fixture(autouse=True)
+    def _from_a_directory(self, pretrained_llama):
+        net = language.components("model")["pretrained"]
+        arguments = bind(net, {"path": pretrained_llama} | self.more)
+        self.task = replace(LLAMA, model=Part("pretrained", arguments))
+
+
+class TestAdapters(TestPretrained):
+    more: ClassVar = {"lora": 2}
+
+
 class _OnAuthors:
     def problem(self):
         return language.problem(LLAMA, ForgetSet("authors", 2), SeedStreams("data"))
@@ -49,6 +68,8 @@ class _OnAuthors:
         ("gradient-ascent", {"epochs": 1}),
         ("gradient-ascent", {"epochs": 1, "batch_size": 3}),
         ("neg-grad-plus", {"epochs": 1}),
+        ("lfssd", {"alpha": 1.2}),
+        ("scrub", {"epochs": 1, "lr": 0.05, "batch_size": 5}),
         ("ssd", {"alpha": 1.5}),
         ("grad-diff", {"epochs": 1, "lr": 1e-3, "batch_size": 5}),
         ("grad-diff", {"epochs": 2, "lr": 1e-3, "batch_size": None, "retain": "kl"}),
@@ -77,7 +98,7 @@ METRICS = [
     for name in registry.metrics
     if set(registry.metrics[name].spec.needs) <= set(language.columns)
     and registry.metrics[name].function.__module__.startswith("seedwise.metrics.")
-    and name not in ("forget-quality-ensemble", "runtime", "peak-memory")
+    and registry.metrics[name].spec.level in ("model", "pair")
 ]
 
 
