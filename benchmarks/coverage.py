@@ -215,7 +215,7 @@ def simulated(cell: Cell | OuterCell | RankCell, replications: int) -> dict[str,
     """Return what is judged of a cell; what is worked out one by one has fewer replications."""
     if isinstance(cell, RankCell):
         draw = POPULATIONS[cell.population]
-        return rank_lines(cell, draw, replications // 4, ROOT, LEVEL)
+        return rank_lines(cell, draw, replications, ROOT, LEVEL)
     if isinstance(cell, OuterCell):
         found = outer_intervals(cell, replications // 4, ROOT, LEVEL)
     else:

@@ -70,7 +70,7 @@ alike; one ahead by .5; evenly spaced by .25. Half the variance of a run is the 
 half of that shared by the methods. A rank set covers when the sets of all methods hold all their
 true ranks, ties included; `size` is the mean number of ranks in a set, of 5. Beside it how often
 some method has P(best) >= .95 in a bootstrap of training seeds, and how often this method is then
-truly the only best one: a description of the sample, no evidence. A quarter of the replications.
+truly the only best one: a description of the sample, no evidence (half of the replications).
 """
 
 OUTER = """\
@@ -118,6 +118,8 @@ def _overview(found: pd.DataFrame) -> str:
     rows = []
     for (quantity, population), own in found.groupby(["quantity", "population"], sort=False):
         used = own[own["given"] > SELDOM]
+        if used.empty:
+            continue
         ends = [used["coverage"].quantile(q) for q in (0, 0.5, 1)]
         rows.append((quantity, population, *map(_share, ends), _width(used["width"].median())))
     head = ("interval", "population", "least", "median", "greatest", "median width")

@@ -61,7 +61,7 @@ def rank_lines(
     covered = [_holds(one, truth) for one in found]
     widths = [float((one.high - one.low + 1).mean()) for one in found]
     lines = {"rank sets": _line(1.0, covered, widths)}
-    shares = np.array([p_best(one, rng, draws=1000) for one in means[::4]])
+    shares = np.array([p_best(one, rng, draws=1000) for one in means[::2]])
     sure = np.nan_to_num(shares.max(axis=1)) >= SURE
     winners = truth[shares[sure].argmax(axis=1)] == truth.max()
     only = (truth == truth.max()).sum() == 1

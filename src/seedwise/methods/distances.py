@@ -8,7 +8,7 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn import functional
 
-from seedwise.token_contracts import IGNORED
+from seedwise.contracts.tokens import IGNORED
 
 
 def mean_of_tokens(values: Tensor, targets: Tensor) -> Tensor:

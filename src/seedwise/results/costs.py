@@ -101,7 +101,7 @@ def costs_from(frame: pd.DataFrame, metric: str) -> Costs:
     own = frame[(frame["metric"] == metric) & frame["value"].notna()]
     if own.empty:
         raise TableError(f"no values of '{metric}'; {did_you_mean(metric, set(frame['metric']))}")
-    means = own.groupby("method")["value"].mean().to_dict()
+    means = {str(name): mean for name, mean in own.groupby("method")["value"].mean().items()}
     runs = {name: max(value, _LEAST) for name, value in means.items() if name not in BASELINES}
     if "original" not in means or not runs:
         raise TableError(

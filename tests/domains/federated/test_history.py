@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from seedwise.contracts.rounds import FIRST_ROUND, FULL, LAST_ROUND, LEVELS, NORMS, history, part
 from seedwise.errors import SeedwiseError
-from seedwise.round_contracts import FIRST_ROUND, FULL, LAST_ROUND, LEVELS, NORMS, history, part
 
 
 @pytest.fixture(scope="module")

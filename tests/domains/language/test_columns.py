@@ -7,10 +7,10 @@ import pytest
 import torch
 from scipy.special import log_softmax
 
+from seedwise.contracts.tokens import IGNORED
 from seedwise.domains.language.columns import FORWARD, Scored
 from seedwise.domains.language.passes import PASSES, check_columns
 from seedwise.errors import SeedwiseError
-from seedwise.token_contracts import IGNORED
 
 N = IGNORED
 # Two answers: of three tokens, then of one.

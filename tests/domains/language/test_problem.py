@@ -6,11 +6,11 @@ import torch
 from torch.nn import functional
 
 from seedwise.contracts import COLUMNS, Context, ForgetSet, Part, Recipe, Task
+from seedwise.contracts.tokens import IGNORED
 from seedwise.domains.language.passes import PASSES
 from seedwise.domains.language.rouge import rouge_l
 from seedwise.errors import DataError, SeedwiseError
 from seedwise.seeds import SeedStreams
-from seedwise.token_contracts import IGNORED
 
 
 def one_by_one(problem, model, split, answers):

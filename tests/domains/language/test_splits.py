@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from seedwise.contracts.tokens import IGNORED
 from seedwise.domains.language.corpus import Corpus, Record
 from seedwise.domains.language.splits import Examples, check_lengths, make_splits, overlap
 from seedwise.domains.language.tokens import Encoded, TrainedCodec, texts
 from seedwise.errors import DataError
-from seedwise.token_contracts import IGNORED
 
 ASKED = [Record(f"q{n}?", f"answer {n}", "ab"[n % 2], f"p{n}", ("w", "v")) for n in range(6)]
 OUT = (Record("q9?", "answer 9", "c", "p", ("w",)),)

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from seedwise.contracts import Context, ForgetSet, Part, Task
+from seedwise.contracts.rounds import LEVELS
 from seedwise.domains.federated import federated
 from seedwise.registry import methods
-from seedwise.round_contracts import LEVELS
 from seedwise.seeds import SeedStreams
 from seedwise.study.arguments import bind
 

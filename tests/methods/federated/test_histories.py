@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from seedwise.contracts import Context
-from seedwise.round_contracts import FIRST_ROUND, FULL, NORMS, Work, part
+from seedwise.contracts.rounds import FIRST_ROUND, FULL, NORMS, Work, part
 from seedwise.seeds import SeedStreams
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from seedwise.contracts import Clock, Context, ForgetSet, Part, Task
+from seedwise.contracts.rounds import FULL, LEVELS, part
 from seedwise.domains.federated.ranking import federated_ranking
 from seedwise.engine.trial import trial
 from seedwise.registry import methods
-from seedwise.round_contracts import FULL, LEVELS, part
 from seedwise.seeds import SeedStreams
 from seedwise.study.arguments import bind
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from seedwise.contracts import Clock, Context
+from seedwise.contracts.rounds import LEVELS
 from seedwise.engine.trial import trial
 from seedwise.errors import SeedwiseError
 from seedwise.registry import methods
-from seedwise.round_contracts import LEVELS
 from seedwise.seeds import SeedStreams
 from seedwise.study.arguments import bind
 

@@ -9,9 +9,9 @@ from scipy.special import log_softmax
 from torch import nn
 
 from seedwise.contracts import Batch, Context
+from seedwise.contracts.tokens import IGNORED
 from seedwise.registry import methods
 from seedwise.seeds import SeedStreams
-from seedwise.token_contracts import IGNORED
 
 N = IGNORED
 TARGETS = torch.tensor([[N, 0, 1, 2], [N, N, 3, 0], [2, 1, N, N]])

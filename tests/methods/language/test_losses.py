@@ -7,12 +7,12 @@ import pytest
 import torch
 from scipy.special import log_softmax, softmax
 
+from seedwise.contracts.tokens import IGNORED
 from seedwise.domains.vision import vision
 from seedwise.errors import SeedwiseError
 from seedwise.methods.language.idk_dpo import REFUSALS
 from seedwise.registry import methods
 from seedwise.seeds import SeedStreams
-from seedwise.token_contracts import IGNORED
 
 N = IGNORED
 TARGETS = [[N, 0, 1, 2], [N, N, 3, 0], [2, 1, N, N]]

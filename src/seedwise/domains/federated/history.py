@@ -1,4 +1,4 @@
-"""What training keeps of its rounds, by level; see `seedwise.round_contracts`."""
+"""What training keeps of its rounds, by level; see `seedwise.contracts.rounds`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from torch import Tensor
 
+from seedwise.contracts.rounds import FIRST_ROUND, FULL, LAST_ROUND, NORMS
 from seedwise.domains.federated.rounds import Round
-from seedwise.round_contracts import FIRST_ROUND, FULL, LAST_ROUND, NORMS
 
 Arrays = dict[str, np.ndarray]
 

@@ -46,7 +46,7 @@ class Rounds:
 
 
 class FederatedProblem(ModuleProblem):
-    """Implements `seedwise.round_contracts.RoundProblem`.
+    """Implements `seedwise.contracts.rounds.RoundProblem`.
 
     Args:
         splits: The data by name, as `ModuleProblem` wants them; the examples of client k are the

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from torch import Tensor, nn
 
-from seedwise.round_contracts import Parameters, Work
+from seedwise.contracts.rounds import Parameters, Work
 from seedwise.seeds import SeedStreams
 
 __all__ = ["Job", "Local", "LocalTask", "Parameters", "Work"]

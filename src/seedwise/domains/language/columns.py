@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from seedwise.token_contracts import IGNORED
+from seedwise.contracts.tokens import IGNORED
 
 LOWEST = 0.4
 """Share of an answer's least likely tokens that the min-k attacks read (OpenUnlearning's)."""

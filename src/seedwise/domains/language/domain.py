@@ -10,13 +10,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from seedwise.contracts import ForgetSet, Recipe, Task
+from seedwise.contracts.tokens import TokenProblem
 from seedwise.domains.language.datasets import DATASETS, bound, dataset_files
 from seedwise.domains.language.models import MODELS, model_files
 from seedwise.domains.language.passes import PASSES
 from seedwise.domains.language.selectors import FILE_SELECTORS, SELECTORS, draw
 from seedwise.errors import SeedwiseError
 from seedwise.seeds import SeedStreams
-from seedwise.token_contracts import TokenProblem
 
 
 def train_recipe(

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from seedwise.contracts import Artifact, Batch, Recipe
+from seedwise.contracts.tokens import IGNORED
 from seedwise.domains import weights
 from seedwise.domains.language import adapters
 from seedwise.domains.language import columns as numbers
@@ -28,7 +29,6 @@ from seedwise.domains.language.starts import Start, base_of
 from seedwise.domains.language.tokens import Encoded
 from seedwise.domains.modules import ModuleProblem, device_of
 from seedwise.errors import DataError
-from seedwise.token_contracts import IGNORED
 
 _CHUNK = 64
 """Sequences of one evaluation pass. Fixed, as it may decide a last bit."""

@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 
 from seedwise.contracts import Batch
+from seedwise.contracts.tokens import IGNORED
 from seedwise.domains.language.corpus import Corpus, Record
 from seedwise.domains.language.tokens import Codec, Encoded
 from seedwise.errors import DataError
-from seedwise.token_contracts import IGNORED
 
 
 class Examples:

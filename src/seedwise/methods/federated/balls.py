@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from seedwise.contracts.rounds import Parameters
 from seedwise.methods.federated.parameters import lengths, minus, scaled
-from seedwise.round_contracts import Parameters
 
 
 class Ball:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from seedwise.contracts import Batch
-from seedwise.round_contracts import RoundProblem
+from seedwise.contracts.rounds import RoundProblem
 
 _SMALLEST = 1e-6
 """Share of the largest eigenvalue below which gradients count as dependent."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from seedwise.contracts import Context, Extras
+from seedwise.contracts.rounds import FULL, RoundProblem, history, part
 from seedwise.registry import method
-from seedwise.round_contracts import FULL, RoundProblem, history, part
 from seedwise.seeds import SeedStreams
 
 

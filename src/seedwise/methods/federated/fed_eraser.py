@@ -9,8 +9,8 @@ import numpy as np
 from pydantic import Field, PositiveInt
 
 from seedwise.contracts import Context, Extras
+from seedwise.contracts.rounds import FIRST_ROUND, NORMS, RoundProblem, history, part
 from seedwise.registry import method
-from seedwise.round_contracts import FIRST_ROUND, NORMS, RoundProblem, history, part
 from seedwise.seeds import SeedStreams
 
 

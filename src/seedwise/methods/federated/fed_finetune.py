@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import PositiveFloat, PositiveInt
 
 from seedwise.contracts import Context, Extras
+from seedwise.contracts.rounds import RoundProblem
 from seedwise.registry import method
-from seedwise.round_contracts import RoundProblem
 from seedwise.seeds import SeedStreams
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from seedwise.contracts import Context, Extras
+from seedwise.contracts.rounds import LAST_ROUND, RoundProblem, history, part
 from seedwise.registry import method
-from seedwise.round_contracts import LAST_ROUND, RoundProblem, history, part
 from seedwise.seeds import SeedStreams
 
 

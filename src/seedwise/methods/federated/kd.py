@@ -9,9 +9,9 @@ import numpy as np
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 
 from seedwise.contracts import Batch, Context, Extras
+from seedwise.contracts.rounds import FULL, RoundProblem, history, part
 from seedwise.methods.draws import without_orders
 from seedwise.registry import method
-from seedwise.round_contracts import FULL, RoundProblem, history, part
 from seedwise.seeds import SeedStreams
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import NonNegativeInt, PositiveFloat
 
 from seedwise.contracts import Context, Extras
+from seedwise.contracts.rounds import RoundProblem
 from seedwise.errors import SeedwiseError
 from seedwise.registry import method
-from seedwise.round_contracts import RoundProblem
 from seedwise.seeds import SeedStreams
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from seedwise.contracts import Problem
-from seedwise.round_contracts import Parameters
+from seedwise.contracts.rounds import Parameters
 
 
 def values(model: nn.Module) -> dict[str, Tensor]:

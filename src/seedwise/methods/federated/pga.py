@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 
 from seedwise.contracts import Context, Extras
+from seedwise.contracts.rounds import LAST_ROUND, Parameters, RoundProblem, history, part
 from seedwise.methods.federated.fed_remove import last_average
 from seedwise.registry import method
-from seedwise.round_contracts import LAST_ROUND, Parameters, RoundProblem, history, part
 from seedwise.seeds import SeedStreams
 
 RANDOM_MODELS = 10

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from seedwise.contracts import Batch
-from seedwise.token_contracts import IGNORED, TokenProblem
+from seedwise.contracts.tokens import IGNORED, TokenProblem
 
 Retain = Literal["nll", "kl"]
 """Loss on the retain set: of the answers, or KL from the original's predictions to the model's."""

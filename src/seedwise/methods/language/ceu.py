@@ -7,10 +7,10 @@ from typing import Any, Literal
 from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
 from seedwise.contracts import Batch, Context, Extras, Recipe
+from seedwise.contracts.tokens import TokenProblem
 from seedwise.methods.draws import without_orders
 from seedwise.registry import method
 from seedwise.seeds import SeedStreams
-from seedwise.token_contracts import TokenProblem
 
 
 @method("ceu", requires={"gradients", "tokens"}, deterministic=without_orders)

@@ -7,9 +7,9 @@ from typing import Any, Literal
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 
 from seedwise.contracts import Batch, Context, Extras, Recipe
+from seedwise.contracts.tokens import TokenProblem
 from seedwise.registry import method
 from seedwise.seeds import SeedStreams
-from seedwise.token_contracts import TokenProblem
 
 
 @method("idk-dpo", requires={"gradients", "tokens"})

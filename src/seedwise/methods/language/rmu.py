@@ -7,10 +7,10 @@ from typing import Any
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 
 from seedwise.contracts import Batch, Context, Extras, Recipe
+from seedwise.contracts.tokens import TokenProblem
 from seedwise.errors import SeedwiseError
 from seedwise.registry import method
 from seedwise.seeds import SeedStreams
-from seedwise.token_contracts import TokenProblem
 
 
 @method("rmu", requires={"gradients", "tokens"})

@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 
 from seedwise.contracts import Context
-from seedwise.round_contracts import Work
+from seedwise.contracts.rounds import Work
 from seedwise.seeds import SeedStreams
 
 

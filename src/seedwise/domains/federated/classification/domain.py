@@ -12,11 +12,11 @@ import numpy as np
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from seedwise.contracts import COLUMNS, ForgetSet, Problem, Task
+from seedwise.contracts.rounds import LEVELS, Work
 from seedwise.domains.federated.partitioners import iid, label_dirichlet
 from seedwise.domains.federated.selectors import SELECTORS, forgotten_clients
 from seedwise.domains.vision.datasets import DATASETS, Arrays, dataset_files
 from seedwise.domains.vision.models import MODELS
-from seedwise.round_contracts import LEVELS, Work
 from seedwise.seeds import SeedStreams
 
 _SIDE_BY_SIDE = 64

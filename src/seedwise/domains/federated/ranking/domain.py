@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
 from seedwise.contracts import COLUMNS, ForgetSet, Problem, Task
+from seedwise.contracts.rounds import LEVELS, Work
 from seedwise.domains.federated.partitioners import by_query
 from seedwise.domains.federated.ranking.datasets import (
     RANKING_DATASETS,
@@ -20,7 +21,6 @@ from seedwise.domains.federated.ranking.datasets import (
 from seedwise.domains.federated.ranking.rankers import RANKERS
 from seedwise.domains.federated.selectors import SELECTORS, forgotten_clients
 from seedwise.errors import DataError
-from seedwise.round_contracts import LEVELS, Work
 from seedwise.seeds import SeedStreams
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar
 
-from seedwise.contracts import Batch, Problem
+from seedwise.contracts.domain import Batch, Problem
 
 M = TypeVar("M")
 

@@ -13,7 +13,8 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from seedwise.contracts import Context, Extras, Problem
+from seedwise.contracts.domain import Extras, Problem
+from seedwise.contracts.running import Context
 from seedwise.errors import SeedwiseError
 from seedwise.seeds import SeedStreams
 
