@@ -128,15 +128,15 @@ def mean_update(start: Parameters, rows: Parameters, weights: np.ndarray) -> dic
         rows: (seeds, K, *shape).
         weights: a, (seeds, K).
     """
-    made = {}
-    for name, before in start.items():
-        factors = torch.as_tensor(weights, dtype=before.dtype, device=before.device)
-        total = torch.zeros_like(before)
-        for k in range(weights.shape[1]):
-            factor = factors[:, k].reshape(-1, *(1,) * (before.ndim - 1))
-            total = total + factor * (rows[name][:, k] - before)
-        made[name] = total
-    return made
+    before = torch.cat([value.flatten(1) for value in start.values()], dim=1)
+    after = torch.cat([rows[name].flatten(2) for name in start], dim=2)
+    factors = torch.as_tensor(weights, dtype=before.dtype, device=before.device)
+    total = torch.zeros_like(before)
+    for k in range(weights.shape[1]):
+        total = total + factors[:, k, None] * (after[:, k] - before)
+    sizes = [value[0].numel() for value in start.values()]
+    parts = zip(start.items(), total.split(sizes, dim=1), strict=True)
+    return {name: part.reshape(value.shape) for (name, value), part in parts}
 
 
 def count_round(parameters: Parameters, clients: int, ctx: Context) -> None:

@@ -146,7 +146,7 @@ class ClassificationTask:
                 yield rows
                 continue
             draw = job.streams.generator("order", job.client, job.round, epoch)
-            yield rows[torch.from_numpy(draw.permutation(len(rows)))]
+            yield torch.from_numpy(draw.permutation(rows.numpy()))
 
     # --- all clients at once --------------------------------------------------------------------
 
