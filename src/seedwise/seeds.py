@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.random.bit_generator import ISeedSequence
 
 FACTORS = ("partition", "training", "unlearning", "evaluation")
 """The seed levels, outermost first."""
@@ -55,8 +57,7 @@ class SeedStreams:
             purpose: Name of the use.
             *index: Counters inside the purpose, e.g. the epoch.
         """
-        words = np.frombuffer(self._digest(purpose, index)[:16], dtype=np.uint64)
-        return np.random.Generator(np.random.Philox(key=words))
+        return np.random.Generator(np.random.Philox(_Key(self._digest(purpose, index))))
 
     def integer(self, purpose: str, *index: int) -> int:
         """Return a seed in [0, 2**63) for a foreign generator (torch, a subprocess)."""
@@ -75,6 +76,17 @@ class SeedStreams:
         seeds = ",".join(f"{factor}={value}" for factor, value in self.labels().items())
         path = "|".join([_SCHEME, self.scope, seeds, purpose, *(str(int(i)) for i in index)])
         return hashlib.sha256(path.encode()).digest()
+
+
+class _Key(ISeedSequence):
+    """The key of a Philox generator: `Philox(key=...)` reads entropy that it then does not use."""
+
+    def __init__(self, digest: bytes) -> None:
+        self._digest = digest
+
+    def generate_state(self, n_words: int, dtype: Any = np.uint32) -> np.ndarray:
+        """Return the first words of the digest."""
+        return np.frombuffer(self._digest, dtype=dtype)[:n_words]
 
 
 @dataclass(frozen=True)

@@ -36,14 +36,19 @@ class Sgd:
     @torch.no_grad()
     def step(self, gradients: Sequence[Tensor | None], lr: float) -> None:
         """Move every parameter that has a gradient."""
+        moved, directions = [], []
+        decay, momentum = self.recipe.weight_decay, self.recipe.momentum
         for i, (parameter, gradient) in enumerate(zip(self.parameters, gradients, strict=True)):
             if gradient is None:
                 continue
-            if self.recipe.weight_decay:
-                gradient = gradient.add(parameter, alpha=self.recipe.weight_decay)
-            if self.recipe.momentum:
+            if decay:
+                gradient = gradient.add(parameter, alpha=decay)
+            if momentum:
                 gradient = self._momentum(i, gradient)
-            parameter.add_(gradient, alpha=-lr)
+            moved.append(parameter)
+            directions.append(gradient)
+        if moved:
+            torch._foreach_add_(moved, directions, alpha=-lr)
 
     def _momentum(self, i: int, gradient: Tensor) -> Tensor:
         velocity = self.velocity[i]

@@ -90,13 +90,13 @@ class ClassificationTask:
         device = next(iter(starts.values())).device
         net = self._net(str(device))
         named = dict(net.named_parameters())
-        made = {name: torch.empty_like(value) for name, value in starts.items()}
-        for row, job in enumerate(jobs):
-            start = {name: value[row] for name, value in starts.items()}
-            self._alone(net, named, start, job, work)
-            for name, parameter in named.items():
-                made[name][row] = parameter.detach()
-        return Local(made)
+        rows = zip(*(value.unbind() for value in starts.values()), strict=True)
+        made = []
+        for job, row in zip(jobs, rows, strict=True):
+            self._alone(net, named, dict(zip(starts, row, strict=True)), job, work)
+            made.append([parameter.detach().clone() for parameter in named.values()])
+        stacked = map(torch.stack, zip(*made, strict=True))
+        return Local(dict(zip(named, stacked, strict=True)))
 
     def _net(self, device: str) -> nn.Module:
         """Return a net to compute with, whatever its parameters: building one takes a while."""
