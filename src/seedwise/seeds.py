@@ -57,7 +57,8 @@ class SeedStreams:
             purpose: Name of the use.
             *index: Counters inside the purpose, e.g. the epoch.
         """
-        return np.random.Generator(np.random.Philox(_Key(self._digest(purpose, index))))
+        key: Any = _Key(self._digest(purpose, index))
+        return np.random.Generator(np.random.Philox(key))
 
     def integer(self, purpose: str, *index: int) -> int:
         """Return a seed in [0, 2**63) for a foreign generator (torch, a subprocess)."""

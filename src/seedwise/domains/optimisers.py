@@ -48,7 +48,7 @@ class Sgd:
             moved.append(parameter)
             directions.append(gradient)
         if moved:
-            torch._foreach_add_(moved, directions, alpha=-lr)
+            torch._foreach_add_(moved, directions, alpha=-lr)  # pyright: ignore
 
     def _momentum(self, i: int, gradient: Tensor) -> Tensor:
         velocity = self.velocity[i]
