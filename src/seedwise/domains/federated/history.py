@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from seedwise.contracts.rounds import FIRST_ROUND, FULL, LAST_ROUND, NORMS
@@ -54,11 +55,8 @@ class Recorder:
 
 def _norms(done: Round) -> np.ndarray:
     """Return |w_k - w| of every seed and client of a round, (seeds, K)."""
-    total = np.zeros(done.cohorts.shape)
-    for name, rows in done.rows.items():
-        moved = (rows - done.start[name].unsqueeze(1)).double()
-        total += moved.square().flatten(2).sum(-1).cpu().numpy()
-    return np.sqrt(total)
+    moved = [(rows - done.start[name].unsqueeze(1)).flatten(2) for name, rows in done.rows.items()]
+    return torch.cat(moved, dim=2).double().square().sum(-1).sqrt().cpu().numpy()
 
 
 def _arrays(done: Round, seed: int) -> Arrays:

@@ -131,9 +131,10 @@ def mean_update(start: Parameters, rows: Parameters, weights: np.ndarray) -> dic
     before = torch.cat([value.flatten(1) for value in start.values()], dim=1)
     after = torch.cat([rows[name].flatten(2) for name in start], dim=2)
     factors = torch.as_tensor(weights, dtype=before.dtype, device=before.device)
+    shares_of_update = (after - before[:, None]) * factors[:, :, None]
     total = torch.zeros_like(before)
-    for k in range(weights.shape[1]):
-        total = total + factors[:, k, None] * (after[:, k] - before)
+    for share in shares_of_update.unbind(1):
+        total = total + share
     sizes = [value[0].numel() for value in start.values()]
     parts = zip(start.items(), total.split(sizes, dim=1), strict=True)
     return {name: part.reshape(value.shape) for (name, value), part in parts}

@@ -87,13 +87,15 @@ class ClassificationTask:
         """Train some clients; see `LocalTask`."""
         if self._backend == "vmapped":
             return Local(self._together(starts, jobs, work))
-        device = next(iter(starts.values())).device
-        net = self._net(str(device))
+        net = self._net(str(next(iter(starts.values())).device))
         named = dict(net.named_parameters())
+        recipe = self._recipe(work)
         rows = zip(*(value.unbind() for value in starts.values()), strict=True)
+        orders = [list(self._orders(job, work)) for job in jobs]  # together: a third of the time
         made = []
-        for job, row in zip(jobs, rows, strict=True):
-            self._alone(net, named, dict(zip(starts, row, strict=True)), job, work)
+        for order, row in zip(orders, rows, strict=True):
+            start = dict(zip(starts, row, strict=True))
+            self._alone(net, named, start, order, Sgd(list(named.values()), recipe), work)
             made.append([parameter.detach().clone() for parameter in named.values()])
         stacked = map(torch.stack, zip(*made, strict=True))
         return Local(dict(zip(named, stacked, strict=True)))
@@ -111,16 +113,16 @@ class ClassificationTask:
         net: nn.Module,
         named: Mapping[str, nn.Parameter],
         start: Parameters,
-        job: Job,
+        order: Sequence[Tensor],
+        descent: Sgd,
         work: Work,
     ) -> None:
         """Train a net from a start, in place; `named` are its parameters, whatever they were."""
-        parameters = list(named.values())
+        parameters = descent.parameters
         with torch.no_grad():
             for name, parameter in named.items():
                 parameter.copy_(start[name])
-        descent = Sgd(parameters, self._recipe(work))
-        for inputs, targets in self._examples_of(job, work, parameters[0].device):
+        for inputs, targets in self._examples_of(order, parameters[0].device):
             loss = functional.cross_entropy(net(inputs), targets)
             gradients = torch.autograd.grad(loss, parameters)
             descent.step(_directed(gradients, named, start, work), work.lr)
@@ -128,14 +130,13 @@ class ClassificationTask:
                 _project(named, work.after_step, rows=False)
 
     def _examples_of(
-        self, job: Job, work: Work, device: torch.device
+        self, order: Sequence[Tensor], device: torch.device
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield inputs and targets of each step; an epoch's are gathered at once."""
         everything = self._examples.on(str(device))
-        size = self._descent.batch_size
-        for rows in self._orders(job, work):
+        for rows in order:
             inputs, targets = (one.index_select(0, rows.to(device)) for one in everything)
-            steps = size or len(rows)
+            steps = self._descent.batch_size or len(rows)
             yield from zip(inputs.split(steps), targets.split(steps), strict=True)
 
     def _orders(self, job: Job, work: Work) -> Iterator[Tensor]:
