@@ -312,7 +312,6 @@ def test_many_groups_give_what_each_gives_alone():
         (([1.0, 2.0], [0]), "2 values need 2 labels, but 1"),
         (([1.0, np.inf], [0, 1]), "infinite values"),
         (([np.nan], [0]), "no values"),
-        (([1.0, 2.0], [0, 0]), "repeat the seeds"),
         (([1.0, 2.0], [0, 0], [1, 1]), "repeat the seeds"),
     ],
 )
@@ -324,3 +323,23 @@ def test_bad_input_is_refused(arguments, message):
 def test_level_must_be_a_share():
     with pytest.raises(ValueError, match="between 0 and 1, not 95"):
         nested.fit([1.0, 2.0], [0, 1], level=95)
+
+
+def test_runs_without_labels_are_told_apart_by_their_order():
+    rng = np.random.default_rng(3)
+    training, runs = np.indices((5, 4)).reshape(2, -1)
+    values = rng.normal(size=20) + rng.normal(size=5)[training]
+    named, bare = nested.fit(values, training, runs), nested.fit(values, training)
+    for name in ("mean", "se", "var_train", "var_unlearn", "icc", "icc_low", "var_unlearn_high"):
+        assert getattr(bare, name) == getattr(named, name), name
+    assert bare.flags == named.flags
+    order = rng.permutation(20)
+    mixed = nested.fit(values[order], training[order])
+    assert mixed.var_train_raw == pytest.approx(named.var_train_raw)
+    assert "no_unlearning_stage" in nested.fit(values[:5], range(5)).flags
+
+
+def test_runs_without_labels_are_counted_within_their_partition():
+    values = np.array([1.0, 2.0, 4.0, 3.0, 5.0, 9.0])
+    fit = nested.fit(values, [0, 1, 2, 0, 1, 2], partition=[0, 0, 0, 1, 1, 1])
+    assert "no_unlearning_stage" in fit.flags

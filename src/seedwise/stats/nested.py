@@ -156,7 +156,9 @@ def fit(
     Args:
         values: Numbers; NaN is a failed run, counted and left out.
         training: Label of the training seed of each value.
-        unlearning: Label of the unlearning seed; None if there is no such stage.
+        unlearning: Label of the unlearning seed. None: without evaluation seeds, the values of a
+            training seed are its runs, told apart by their order; if every training seed has one
+            value, or there are evaluation seeds, there is no such stage.
         evaluation: Label of the evaluation seed; None for one value per run.
         partition: Label of the data partition (or of the draw of the forget set). One label is
             stated in the result.
@@ -183,6 +185,8 @@ def fit(
         ('few_training_seeds',)
     """
     numbers = np.asarray(values, dtype=float).ravel()
+    if unlearning is None and evaluation is None:
+        unlearning = _runs(training, partition, numbers.size)
     given = [training, unlearning, evaluation, partition]
     codes = [_codes(labels, numbers.size) for labels in given]
     failed = np.isnan(numbers)
@@ -203,6 +207,19 @@ def fit(
     if partition is not None and not several:
         only["flags"] = flag_list.ordered([*only["flags"], "single_partition"])
     return NestedFit(**only)
+
+
+def _runs(training: ArrayLike, partition: ArrayLike | None, size: int) -> np.ndarray | None:
+    """Number the values of each training seed in their order; None if each has one."""
+    train, part = _codes(training, size), _codes(partition, size)
+    place = part * (int(train.max(initial=0)) + 1) + train
+    order = np.argsort(place, kind="stable")
+    _, first, counts = np.unique(place[order], return_index=True, return_counts=True)
+    if counts.max(initial=1) == 1:
+        return None
+    numbers = np.empty(size, dtype=np.int64)
+    numbers[order] = np.arange(size) - np.repeat(first, counts)
+    return numbers
 
 
 def columns(
