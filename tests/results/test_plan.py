@@ -53,6 +53,14 @@ def test_the_best_plan_for_a_budget_is_within_it_and_no_cheaper_one_is_as_narrow
     assert pilot.plan("loss", budget="10min", costs=COSTS).design == found.design
 
 
+def test_a_budget_beyond_the_largest_design_is_said(pilot):
+    found = pilot.plan("loss", budget=1e7, costs=COSTS)
+    assert found.design.I == 2000
+    assert any("is not spent" in note for note in found.notes)
+    assert not any("is not spent" in n for n in pilot.plan("loss", budget=600.0, costs=COSTS).notes)
+    assert "array" not in repr(found)
+
+
 def test_wall_time_is_a_budget_for_workers(pilot):
     found = pilot.plan("loss", wall="5min", workers=2, costs=COSTS)
     assert found.design.J == pilot.plan("loss", budget=600.0, costs=COSTS).design.J

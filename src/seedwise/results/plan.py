@@ -76,14 +76,14 @@ class Plan:
             where they are assumed.
     """
 
-    target: Target
-    problem: Problem
+    target: Target = field(repr=False)
+    problem: Problem = field(repr=False)
     designs: tuple[Design, ...]
-    why: Why
-    demands: tuple[Demand, ...]
+    why: Why = field(repr=False)
+    demands: tuple[Demand, ...] = field(repr=False)
     notes: tuple[str, ...]
     source: str
-    components: pd.DataFrame = field(default_factory=pd.DataFrame, compare=False)
+    components: pd.DataFrame = field(default_factory=pd.DataFrame, compare=False, repr=False)
 
     @property
     def design(self) -> Design:
@@ -295,6 +295,11 @@ def _designs(
             )
         else:
             designs.append(_named(PLANS[1], found, problem, target))
+    if plug_in.training == MAX_TRAINING:
+        notes.append(
+            f"Designs of up to {MAX_TRAINING} training seeds were considered, and the plan has that "
+            "many: what the budget could buy beyond is not spent."
+        )
     if plug_in.training < FEW:
         safer = _plug_in(problem, target, demands, FEW, optional=True)
         if safer is not None:
