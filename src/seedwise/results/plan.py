@@ -297,8 +297,8 @@ def _designs(
             designs.append(_named(PLANS[1], found, problem, target))
     if plug_in.training == MAX_TRAINING:
         notes.append(
-            f"Designs of up to {MAX_TRAINING} training seeds were considered, and the plan has that "
-            "many: what the budget could buy beyond is not spent."
+            f"Designs of up to {MAX_TRAINING} training seeds were considered, and the plan has "
+            "that many: what the budget could buy beyond is not spent."
         )
     if plug_in.training < FEW:
         safer = _plug_in(problem, target, demands, FEW, optional=True)
