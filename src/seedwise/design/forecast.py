@@ -23,7 +23,8 @@ class Stage:
         total: Cells that the study wants.
         done: Those the store has.
         seconds: Mean wall seconds of one, NaN where none was made yet.
-        memory: Greatest peak memory in bytes, NaN where not known.
+        memory: Greatest resident memory of a worker in bytes, libraries and data included, NaN
+            where not known.
         disk: Mean bytes kept of one (weights), NaN where none was made yet.
     """
 
@@ -69,7 +70,7 @@ class Forecast:
 
     @property
     def memory(self) -> float:
-        """Greatest peak memory in bytes of one worker, NaN where nothing was made yet."""
+        """Greatest resident memory in bytes of one worker, NaN where nothing was made yet."""
         return max(
             (one.memory for one in self.stages if one.memory == one.memory), default=math.nan
         )
@@ -103,7 +104,7 @@ def forecast(snapshot: Snapshot) -> Forecast:
 def _stage(kind: tuple[str, str], total: int, done: int, records: list[Mapping[str, Any]]) -> Stage:
     if not records:
         return Stage(*kind, total, done, math.nan, math.nan, math.nan)
-    peaks = [record["peak_memory"] for record in records if record["peak_memory"] is not None]
+    peaks = [record["resident_memory"] for record in records if record["resident_memory"]]
     kept = [(record["artifact"] or {"bytes": 0})["bytes"] for record in records]
     seconds = fmean(sum(record["clocks"]["wall"].values()) for record in records)
     return Stage(*kind, total, done, seconds, max(peaks, default=math.nan), fmean(kept))

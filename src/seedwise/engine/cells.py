@@ -33,7 +33,7 @@ def make(bench: Workbench, cell: Cell, tick: Callable[[float], None]) -> None:
             count_history(clock, done.extras)
     digest = bench.problem(cell.task or 0, cell.seeds.partition).digest(done.model)
     bench.keep_extras(digest, done)
-    record = _record(bench, cell, done, digest, clock, memory.bytes)
+    record = _record(bench, cell, done, digest, clock, memory)
     name = f"{cell.key}.{record['generation']}"
     bench.remember(digest, done.model)
     bench.store.put("models", name, record)
@@ -65,7 +65,7 @@ def _captures(bench: Workbench, cell: Cell) -> tuple[str, ...]:
 
 
 def _record(
-    bench: Workbench, cell: Cell, done: Trained[Any], digest: str, clock: Clock, peak: int | None
+    bench: Workbench, cell: Cell, done: Trained[Any], digest: str, clock: Clock, memory: PeakMemory
 ) -> dict[str, Any]:
     parent = bench.snapshot.records[cell.parent]["digest"] if cell.parent else None
     return {
@@ -82,7 +82,8 @@ def _record(
         "inputs": {"parent": parent, "data": cell.ingredients["data"]},
         "clocks": {"wall": clock.wall, "cpu": clock.cpu},
         "counts": clock.counts,
-        "peak_memory": peak,
+        "peak_memory": memory.bytes,
+        "resident_memory": memory.resident,
         "signature": signature(bench.device),
         "git": git_state(bench.lock.folder),
         "artifact": _keep(bench, cell, done.model, digest),

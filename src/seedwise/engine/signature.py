@@ -91,27 +91,30 @@ def warm_up() -> None:
 
 
 class PeakMemory:
-    """Peak memory of a block above what was in use before it, in bytes.
+    """Peak memory of a block.
 
-    Resident memory of the process, or the device's allocator on CUDA; None where the system does
-    not tell.
+    `bytes` is what the block took above what was in use before it: resident memory of the process,
+    or the device's allocator on CUDA. `resident` is the greatest resident memory of the process
+    while it ran, libraries and data included: what a worker must be given. Both are None where the
+    system does not tell.
     """
 
     def __init__(self, device: str) -> None:
         self.device = device
         self.bytes: int | None = None
+        self.resident: int | None = None
         self._before: int | None = None
 
     def __enter__(self) -> PeakMemory:
         if self.device == "cuda":
             sys.modules["torch"].cuda.reset_peak_memory_stats()
-        else:
-            with contextlib.suppress(OSError):
-                Path("/proc/self/clear_refs").write_text("5")
+        with contextlib.suppress(OSError):
+            Path("/proc/self/clear_refs").write_text("5")
         self._before = self._peak()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.resident = _resident_peak()
         after = self._peak()
         if after is not None and self._before is not None:
             self.bytes = max(0, after - self._before)

@@ -46,7 +46,7 @@ class LanguageDomain:
 
     name = "language"
     version = "1"
-    capabilities = frozenset({"outputs", "gradients", "tokens", "modules"})
+    capabilities = frozenset({"outputs", "gradients", "labels", "tokens", "modules"})
     columns: Mapping[str, str] = PASSES
     selectors: Mapping[str, str] = SELECTORS
     file_selectors = FILE_SELECTORS

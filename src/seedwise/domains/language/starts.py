@@ -57,6 +57,10 @@ class Start:
         """Set the parameters that are drawn."""
         raise NotImplementedError
 
+    def untaught(self, generator: np.random.Generator) -> Any:
+        """Return a model without adapters whose parameters are all drawn."""
+        raise NotImplementedError
+
     def precision(self, device: torch.device) -> AbstractContextManager[Any]:
         """Return the block in which the model computes."""
         raise NotImplementedError
@@ -97,6 +101,12 @@ class Fresh(Start):
     def initialise(self, model: Any, generator: np.random.Generator) -> None:
         """Draw all parameters."""
         initialise(model, generator)
+
+    def untaught(self, generator: np.random.Generator) -> Any:
+        """Return a model before its training."""
+        model = self.blank()
+        self.initialise(model, generator)
+        return model
 
     def precision(self, device: torch.device) -> AbstractContextManager[Any]:
         """Return a block that changes nothing: float32."""
@@ -149,6 +159,16 @@ class Pretrained(Start):
         """Draw the adapters; without any nothing is drawn."""
         if self.lora is not None:
             adapters.initialise(model, generator)
+
+    def untaught(self, generator: np.random.Generator) -> Any:
+        """Return a model of the same configuration that was never trained."""
+        from transformers import AutoModelForCausalLM
+
+        config, attention = configuration(self._directory), self._options["attention"]
+        with torch.random.fork_rng(devices=[]):
+            model = AutoModelForCausalLM.from_config(config, attn_implementation=attention)
+        initialise(model.float(), generator)
+        return model.eval()
 
     def precision(self, device: torch.device) -> AbstractContextManager[Any]:
         """Return a block in which products are computed in the precision asked for."""
