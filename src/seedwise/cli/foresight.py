@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,24 +40,23 @@ class Foresight:
     is_given: bool
 
     @property
-    def seeds(self) -> tuple[int, int, int]:
-        """I, J and K of the study."""
-        seeds = self.lock.seeds
-        return len(seeds.training), len(seeds.unlearning), len(seeds.evaluation)
+    def runs(self) -> dict[str, int]:
+        """J by method, as the study says it."""
+        return {title: len(self.lock.seeds.unlearning_of(title)) for title in self.lock.titles}
 
     @property
     def methods(self) -> tuple[tuple[str, ...], tuple[bool, ...]]:
         """Labels of the methods that unlearn, and whether they are deterministic."""
-        own = [m for m in self.lock.methods if m.name not in ("original", "retrain")]
+        own = [m for m in self.lock.methods if m.label in self.lock.titles]
         return tuple(m.label for m in own), tuple(m.deterministic for m in own)
 
     @property
     def designs(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The I and J that are shown: the study's own among usual ones."""
-        training, unlearning, _ = self.seeds
+        training = len(self.lock.seeds.training)
         return (
             tuple(sorted({training, *_TRAINING})),
-            tuple(sorted({unlearning, *_UNLEARNING})),
+            tuple(sorted({*self.runs.values(), *_UNLEARNING})),
         )
 
 
@@ -93,14 +92,9 @@ def calibrate(study: Path, store: Path, changes: Sequence[str], chosen: Any) -> 
     """
     from seedwise import api
     from seedwise.engine.run import run
-    from seedwise.study.spec import Seeds
 
     lock, opened = api.resolve(study, store, changes)
-    first = {
-        name: getattr(lock.seeds, name)[:1]
-        for name in ("training", "unlearning", "evaluation", "partition")
-    }
-    small = lock.model_copy(update={"seeds": Seeds(**first)})
+    small = lock.model_copy(update={"seeds": lock.seeds.first()})
     opened.write_lock(lock.study, small.model_dump_json(indent=1))
     try:
         outcome = run(small, opened, chosen, lambda event: None)
@@ -119,12 +113,11 @@ def has_pilot(results: Results) -> bool:
 
 def lines(seen: Foresight, workers: int | None, level: float) -> list[str]:
     """Return what is said before a run."""
-    training, unlearning, evaluations = seen.seeds
-    study = seen.lock.study
-    tasks = len(seen.lock.tasks)
+    lock, tasks = seen.lock, len(seen.lock.tasks)
     said = [
-        f"{study}: I = {training} training seeds, J = {unlearning} unlearning seeds, "
-        f"K = {evaluations}, {len(seen.methods[0])} methods, {tasks} forget "
+        f"{lock.study}: I = {len(lock.seeds.training)} training seeds, J = "
+        f"{lock.seeds.said_J(lock.titles)} unlearning seeds, K = {len(lock.seeds.evaluation)}, "
+        f"{len(lock.titles)} methods, {tasks} forget "
         f"set{'s' if tasks > 1 else ''}",
         *_cells(seen.forecast),
         *_totals(seen.forecast, workers),
@@ -145,7 +138,11 @@ def to_dict(seen: Foresight, level: float) -> dict[str, Any]:
     table = half_widths(seen.assumed, *seen.designs, level=level)
     return {
         "study": seen.lock.study,
-        "seeds": dict(zip("IJK", seen.seeds, strict=True)),
+        "seeds": {
+            "I": len(seen.lock.seeds.training),
+            "J": seen.runs,
+            "K": len(seen.lock.seeds.evaluation),
+        },
         "stages": [_plain({**vars(one), "left": one.left}) for one in seen.forecast.stages],
         "left": _plain(
             {
@@ -216,18 +213,18 @@ def _widths(seen: Foresight, level: float) -> list[str]:
         said.append(f"{one.metric}: rho = {one.rho:.2g}, sd = {one.sd:.3g} ({one.source})")
         rows = tuple(
             (
-                _own("  I", i, seen.seeds[0]),
+                _own("  I", i, [len(seen.lock.seeds.training)]),
                 *(number(one.half_width(i, j, level)) for j in unlearning),
             )
             for i in training
         )
-        head = ("", *(_own("J", j, seen.seeds[1]) for j in unlearning))
+        head = ("", *(_own("J", j, seen.runs.values()) for j in unlearning))
         said += list(aligned(Grid(head, rows)))
     return said
 
 
-def _own(name: str, value: int, own: int) -> str:
-    return f"{name} = {value}" + (" (study)" if value == own else "")
+def _own(name: str, value: int, own: Collection[int]) -> str:
+    return f"{name} = {value}" + (" (study)" if value in own else "")
 
 
 def plan_assumed(seen: Foresight, costs: Costs | None, target: Mapping[str, Any]) -> Any:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,6 @@ import pandas as pd
 from scipy import stats
 
 from seedwise.errors import TableError
-from seedwise.results.common import common
 from seedwise.results.problem import Problem
 from seedwise.results.reasons import Why, why
 from seedwise.results.target import Target
@@ -94,27 +92,6 @@ class Plan:
     def assured(self) -> Design | None:
         """The assured design, None where the components are assumed or it is out of reach."""
         return next((one for one in self.designs if one.name == "assured"), None)
-
-    @cached_property
-    def common(self) -> Design | None:
-        """The design that a study file can say, with one J for all methods.
-
-        It is assured where the plan is; None where no J up to 60 meets the target.
-        """
-        if self.problem.var_partition is not None:
-            most = max(self.design.J.values())
-            runs = {m: min(most, int(n)) if n < 2 else most for m, n in self._most}
-            return replace(self.design, J=runs)
-        best = self.assured or self.design
-        assurance = self.problem.assurance(self.demands, self.target.assurance)
-        own = assurance if self.assured is not None else None
-        found = common(self.problem, self.target, self.demands, best.K, own)
-        name = f"{best.name}, one J"
-        return found and _named(name, found, self.problem, self.target)
-
-    @property
-    def _most(self) -> list[tuple[str, float]]:
-        return list(zip(self.problem.methods, self.problem.prices.most_runs, strict=True))
 
     def frame(self) -> pd.DataFrame:
         """Return one row per design and method: seeds, cost, wall time."""

@@ -94,6 +94,16 @@ def test_the_nested_design():
     assert set(seeds.values()) == {1}
 
 
+def test_each_method_has_its_own_unlearning_seeds():
+    runs = {"default": 1, "npo strong": ["1-3"]}
+    found = planned(seeds={"training": [0, 2], "unlearning": runs})
+    names = [given["task_name"] for given in of(found, "unlearning")]
+    labels = Counter(re.search(r"_(npo|npo-strong|idk-dpo)_t", name)[1] for name in names)
+    assert labels == {"npo": 2, "npo-strong": 6, "idk-dpo": 2}
+    assert sum(name.endswith("_npo-strong_t2_u3") for name in names) == 1
+    assert len(of(found, "evaluations of the unlearned")) == len(names)
+
+
 def test_every_command_has_a_name_and_a_folder_of_its_own():
     found = planned()
     commands = [settings(command) for stage in found.stages for command in stage.commands]

@@ -244,7 +244,7 @@ class _Planner:
         for split in self.splits:
             for use in self.methods:
                 for i in self.seeds:
-                    for j in self.spec.seeds.unlearning:
+                    for j in self.spec.seeds.unlearning_of(use.title):
                         yield use, split, i, j
 
     def _launch(self) -> tuple[str, ...]:
