@@ -173,7 +173,7 @@ class Domain(Protocol):
     `capabilities` are among `outputs`, `gradients` (losses are differentiable, `fit` works),
     `labels` (targets are classes, one an example or one a token), `classes` (one an example),
     `tokens` (see `contracts.tokens`), `modules` (models are torch modules), `rounds` and
-    `client-gradients` (see `contracts.rounds`), `command`;
+    `client-gradients` (see `contracts.rounds`), `hub` (see `HubDomain`), `command`;
     `columns` names every per-example output with the pass that computes it: those of one pass
     are computed together, `COLUMNS` are always among them;
     `selectors` the forget sets it understands (`class`, `random`, ...) with a sentence each,
@@ -205,5 +205,17 @@ class Domain(Protocol):
 
         Raises:
             DataError: If the data or the forget set cannot be used; says what is allowed.
+        """
+        ...
+
+
+class HubDomain(Domain, Protocol):
+    """A domain with the capability `hub`: finished models may be named by their id on a hub."""
+
+    def downloaded(self, name: str, revision: str | None = None) -> Path:
+        """Return the directory of a model of the hub, named by the commit it is at.
+
+        Raises:
+            DataError: If it cannot be downloaded or used.
         """
         ...

@@ -77,6 +77,7 @@ def _record(
         "ingredients": cell.ingredients,
         "digest": digest,
         "start": done.start,
+        "adopted": _adopted(bench, cell),
         "inputs": {"parent": parent, "data": cell.ingredients["data"]},
         "clocks": {"wall": clock.wall, "cpu": clock.cpu},
         "counts": clock.counts,
@@ -87,6 +88,12 @@ def _record(
         "artifact": _keep(bench, cell, done.model, digest),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def _adopted(bench: Workbench, cell: Cell) -> str | None:
+    """Return where a finished checkpoint came from: commit on the hub, or path."""
+    found = bench.adopted(cell)
+    return found and (found.hub or found.path)
 
 
 def _keep(bench: Workbench, cell: Cell, model: Any, digest: str) -> dict[str, Any] | None:

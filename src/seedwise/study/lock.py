@@ -76,10 +76,14 @@ class LockedTask(_Locked):
 
 
 class Checkpoint(_Locked):
-    """An existing checkpoint, a file or a directory, adopted as an original or a reference."""
+    """An existing checkpoint, a file or a directory, adopted as an original or a reference.
+
+    `hub` is `organisation/model@commit` of one that was downloaded.
+    """
 
     path: str
     sha256: str
+    hub: str | None = None
 
 
 class Lock(_Locked):

@@ -113,7 +113,8 @@ class Spec(Model):
     originals: str | None = Field(
         None,
         description="Existing checkpoints, e.g. 'models/{training_seed}.safetensors'; of language "
-        "models also directories.",
+        "models also directories, and ids on the Hugging Face hub: "
+        "'organisation/model-{training_seed}@revision'.",
     )
     references: str | None = Field(None, description="Existing retrained checkpoints, likewise.")
     precision: Precision | None = Field(

@@ -119,14 +119,13 @@ class Pretrained(Start):
     Args: as `seedwise.domains.language.models.pretrained` explains them.
     """
 
-    notes = (_PRETRAINED_NOTE,)
-
     def __init__(self, arguments: Mapping[str, Any]) -> None:
         self._options = arguments
         self.lora = _lora(arguments)
         if arguments["devices"] == "all":
             _check_accelerate()
         self._directory = _directory(arguments)
+        self.notes = (_PRETRAINED_NOTE, *_hub_note(arguments["hub"], self._directory))
         self.identity = identity(self._directory)
         self.codec = PretrainedCodec(self._directory, chat=arguments["chat"])
         config = configuration(self._directory)
@@ -280,7 +279,11 @@ def _directory(arguments: Mapping[str, Any]) -> Path:
             "task.model: a pretrained model is given by 'path', a directory, or by 'hub', its id "
             "on the Hugging Face hub; one of the two is needed"
         )
-    return check_model(Path(path) if name is None else downloaded(name, arguments["revision"]))
+    return check_model(Path(path)) if name is None else downloaded(name, arguments["revision"])
+
+
+def _hub_note(name: str | None, directory: Path) -> tuple[str, ...]:
+    return () if name is None else (f"the pretrained weights are '{name}' at {directory.name}",)
 
 
 def _check_vocabulary(directory: Path, tokens: int, rows: int) -> None:
