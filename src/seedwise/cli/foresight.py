@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seedwise.cli.needs import needs
 from seedwise.errors import SeedwiseError
 
 if TYPE_CHECKING:
@@ -119,8 +120,7 @@ def lines(seen: Foresight, workers: int | None, level: float) -> list[str]:
         f"{lock.seeds.said_J(lock.titles)} unlearning seeds, K = {len(lock.seeds.evaluation)}, "
         f"{len(lock.titles)} methods, {tasks} forget "
         f"set{'s' if tasks > 1 else ''}",
-        *_cells(seen.forecast),
-        *_totals(seen.forecast, workers),
+        *needs(seen.forecast, workers),
         "",
         *_widths(seen, level),
     ]
@@ -143,11 +143,14 @@ def to_dict(seen: Foresight, level: float) -> dict[str, Any]:
             "J": seen.runs,
             "K": len(seen.lock.seeds.evaluation),
         },
-        "stages": [_plain({**vars(one), "left": one.left}) for one in seen.forecast.stages],
+        "stages": [_plain({**vars(one), "disk": one.disk}) for one in seen.forecast.stages],
         "left": _plain(
             {
                 "seconds": seen.forecast.seconds,
-                "disk": seen.forecast.disk,
+                "disk": seen.forecast.bytes("disk"),
+                "weights": seen.forecast.bytes("weights"),
+                "outputs": seen.forecast.bytes("outputs"),
+                "history": seen.forecast.bytes("history"),
                 "memory": seen.forecast.memory,
                 "unknown": list(seen.forecast.unknown),
                 "unmeasured": list(seen.forecast.unmeasured),
@@ -155,51 +158,6 @@ def to_dict(seen: Foresight, level: float) -> dict[str, Any]:
         ),
         "half_widths": [_plain(dict(row)) for row in table.to_dict("records")],
     }
-
-
-def _cells(found: Forecast) -> list[str]:
-    from seedwise.report.grids import Grid
-    from seedwise.report.numbers import duration
-    from seedwise.report.plan import aligned
-
-    rows = tuple(
-        (
-            f"{one.stage} {one.method}",
-            str(one.total),
-            str(one.done),
-            str(one.left),
-            duration(one.seconds),
-            _bytes(one.memory),
-            _bytes(one.disk),
-        )
-        for one in found.stages
-    )
-    head = ("cells", "wanted", "in the store", "to make", "time each", "memory", "kept each")
-    return list(aligned(Grid(head, rows)))
-
-
-def _totals(found: Forecast, workers: int | None) -> list[str]:
-    from seedwise.report.numbers import duration
-
-    left = sum(one.left for one in found.stages)
-    if not left and not found.measuring:
-        return ["Nothing is left to make."]
-    said = []
-    known = [one for one in found.stages if one.left and one.seconds == one.seconds]
-    if known or found.measuring:
-        wall = (
-            f" (about {duration(found.seconds / workers)} on {workers} workers)" if workers else ""
-        )
-        said.append(
-            f"Left: {left} models, about {duration(found.seconds)} of computing{wall}, "
-            f"{_bytes(found.disk)} of weights; memory of a worker up to {_bytes(found.memory)}."
-        )
-    if found.unknown:
-        names = ", ".join(found.unknown)
-        said.append(f"No measured time yet: {names}; --calibrate makes one of each and measures.")
-    if found.unmeasured:
-        said.append(f"Not in it: metrics never measured here ({', '.join(found.unmeasured)}).")
-    return said
 
 
 def _widths(seen: Foresight, level: float) -> list[str]:
@@ -256,15 +214,6 @@ def plan_assumed(seen: Foresight, costs: Costs | None, target: Mapping[str, Any]
     tasks = len(seen.lock.tasks)
     methods, fixed = seen.methods
     return plan(problem_of(seen.assumed, methods, fixed, costs, tasks), wanted, source=costs.source)
-
-
-def _bytes(value: float) -> str:
-    if math.isnan(value):
-        return "-"
-    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if value >= size:
-            return f"{value / size:.3g} {unit}"
-    return f"{value:.0f} B"
 
 
 def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -10,12 +10,10 @@ from typing import Any
 
 from seedwise.contracts import Clock, Trained
 from seedwise.design import Cell
+from seedwise.design.keeping import keeps_weights
 from seedwise.engine.signature import PeakMemory, git_state, signature
 from seedwise.engine.workbench import Workbench, count_history
 from seedwise.store.atomic import replace_with
-
-_UNITS = {"MB": 1e6, "GB": 1e9, "TB": 1e12}
-_AUTO_BYTES = 10e9
 
 
 def make(bench: Workbench, cell: Cell, tick: Callable[[float], None]) -> None:
@@ -100,7 +98,8 @@ def _adopted(bench: Workbench, cell: Cell) -> str | None:
 
 def _keep(bench: Workbench, cell: Cell, model: Any, digest: str) -> dict[str, Any] | None:
     """Write the weights where the study keeps them: beside the records, named by their hash."""
-    if not _is_kept(bench, cell):
+    parent = bench.snapshot.records[cell.parent]["artifact"] if cell.parent else None
+    if not keeps_weights(bench.design, cell.stage, parent and parent["bytes"]):
         return None
     problem = bench.problem(cell.task or 0, cell.seeds.partition)
     path = bench.store.file("weights", f"{digest}.safetensors")
@@ -116,27 +115,3 @@ def _keep(bench: Workbench, cell: Cell, model: Any, digest: str) -> dict[str, An
         "base": saved[0].base,
         "bytes": path.stat().st_size,
     }
-
-
-def _is_kept(bench: Workbench, cell: Cell) -> bool:
-    """Originals and references are kept unless `none`; unlearned models if all of them fit."""
-    policy = bench.lock.keep
-    if policy in ("all", "none") or cell.parent is None:
-        return policy != "none"
-    parent = bench.snapshot.records[cell.parent]["artifact"]
-    if parent is None:
-        return False
-    runs = sum(other.stage == "unlearn" for other in bench.design.cells.values())
-    return runs * parent["bytes"] <= budget(policy)
-
-
-def budget(policy: str) -> float:
-    """Return the bytes that `auto` or a size such as `500 MB` stands for.
-
-    Example:
-        >>> budget("500 MB")
-        500000000.0
-    """
-    if policy == "auto":
-        return _AUTO_BYTES
-    return float(policy[:-2]) * _UNITS[policy[-2:]]
