@@ -60,7 +60,21 @@ def git_state(folder: str) -> dict[str, Any] | None:
 def prepare(wish: str) -> str:
     """Set one thread and deterministic kernels; return the device to use.
 
-    A domain that has not loaded torch by now computes on the CPU.
+    Args:
+        wish: `auto`, `cpu`, `cuda` or `mps`.
+
+    Raises:
+        SeedwiseError: If the device is not there.
+    """
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_num_threads(1)
+        torch.use_deterministic_algorithms(mode=True)
+    return find_device(wish)
+
+
+def find_device(wish: str) -> str:
+    """Return the device to use; a domain that has not loaded torch by now computes on the CPU.
 
     Args:
         wish: `auto`, `cpu`, `cuda` or `mps`.
@@ -71,8 +85,6 @@ def prepare(wish: str) -> str:
     torch = sys.modules.get("torch")
     if torch is None:
         return "cpu"
-    torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(mode=True)
     there = ["cpu"]
     there += ["mps"] if torch.backends.mps.is_available() else []
     there += ["cuda"] if torch.cuda.is_available() else []
