@@ -46,7 +46,7 @@ def test_a_file_that_cannot_be_written_is_named_in_our_words(tmp_path, style):
         write_table(FRAME, tmp_path / "file" / "t", style)
     with pytest.raises(SeedwiseError, match="cannot be written: this is a folder; name a file"):
         write_table(FRAME, tmp_path, style)
-    with pytest.raises(SeedwiseError, match="t{300}: cannot be written: File name too long"):
+    with pytest.raises(SeedwiseError, match=r"t{300}: cannot be written: File name too long"):
         write_table(FRAME, tmp_path / ("t" * 300), style)
 
 
