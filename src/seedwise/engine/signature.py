@@ -64,8 +64,26 @@ def git_state(folder: str) -> dict[str, Any] | None:
 def prepare(wish: str) -> str:
     """Set one thread and deterministic kernels; return the device to use.
 
-    A domain that has not loaded torch by now computes on the CPU. Worker processes take turns at
-    the GPUs: `cuda` is a worker's own from here on.
+    Worker processes take turns at the GPUs: `cuda` is a worker's own from here on.
+
+    Args:
+        wish: `auto`, `cpu`, `cuda` or `mps`.
+
+    Raises:
+        SeedwiseError: If the device is not there.
+    """
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_num_threads(1)
+        torch.use_deterministic_algorithms(mode=True)
+    device = find_device(wish)
+    if torch is not None and device == "cuda":
+        torch.cuda.set_device(int(os.environ.get(PLACE, "0")) % torch.cuda.device_count())
+    return device
+
+
+def find_device(wish: str) -> str:
+    """Return the device to use; a domain that has not loaded torch by now computes on the CPU.
 
     Args:
         wish: `auto`, `cpu`, `cuda` or `mps`.
@@ -76,16 +94,12 @@ def prepare(wish: str) -> str:
     torch = sys.modules.get("torch")
     if torch is None:
         return "cpu"
-    torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(mode=True)
     there = ["cpu"]
     there += ["mps"] if torch.backends.mps.is_available() else []
     there += ["cuda"] if torch.cuda.is_available() else []
     device = there[-1] if wish == "auto" else wish
     if device not in there:
         raise SeedwiseError(f"there is no device '{wish}' here; available: {', '.join(there)}")
-    if device == "cuda":
-        torch.cuda.set_device(int(os.environ.get(PLACE, "0")) % torch.cuda.device_count())
     return device
 
 
