@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from scipy import special, stats
@@ -21,11 +21,19 @@ _NODES = 96
 
 
 class Demand(Protocol):
-    """A target, in units of the metric."""
+    """A target, in units of the metric.
+
+    `blocks` is the number of fixed partitions that every training seed number stands in: a unit is
+    then the mean over them, and each has I - 1 degrees of freedom of its own.
+    """
 
     @property
     def rests_on_sample(self) -> bool:
         """Whether meeting it depends on the standard deviation that the new sample shows."""
+        ...
+
+    def df(self, count: int) -> int:
+        """Return the degrees of freedom of the sample's standard deviation."""
         ...
 
     def room(self, counts: np.ndarray) -> np.ndarray:
@@ -33,8 +41,19 @@ class Demand(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class _InBlocks:
+    """Degrees of freedom of a mean over fixed partitions."""
+
+    blocks: int = 1
+
+    def df(self, count: Any) -> Any:
+        """Return P (I - 1), I - 1 for one partition."""
+        return self.blocks * (count - 1)
+
+
 @dataclass(frozen=True)
-class HalfWidth:
+class HalfWidth(_InBlocks):
     """An interval no wider than mean +- `half_width`.
 
     Example:
@@ -48,11 +67,11 @@ class HalfWidth:
 
     def room(self, counts: np.ndarray) -> np.ndarray:
         """Return I (h / t(I - 1))^2."""
-        return counts * (self.half_width / stats.t.ppf(0.5 + self.level / 2, counts - 1)) ** 2
+        return counts * (self.half_width / stats.t.ppf(0.5 + self.level / 2, self.df(counts))) ** 2
 
 
 @dataclass(frozen=True)
-class Power:
+class Power(_InBlocks):
     """A two-sided t test at 1 - `level` that shows a true difference with this power."""
 
     difference: float
@@ -67,7 +86,7 @@ class Power:
             >>> Power(1.0).room(np.array([9, 10])).round(2)
             array([0.88, 1.01])
         """
-        df = counts - 1
+        df = self.df(counts)
         critical = stats.t.ppf(0.5 + self.level / 2, df)
 
         def power(shift: np.ndarray) -> np.ndarray:
@@ -80,7 +99,7 @@ class Power:
 
 
 @dataclass(frozen=True)
-class Equivalence:
+class Equivalence(_InBlocks):
     """Two one-sided t tests (TOST) that show equivalence within a fixed margin with this power.
 
     Integrates over the sample's standard deviation (Owen 1965), as `power.equivalence_power`.
@@ -106,7 +125,7 @@ class Equivalence:
 
     def _power(self, ratio: np.ndarray, counts: np.ndarray) -> np.ndarray:
         """Return the power at margin / sd = ratio."""
-        df, root = counts - 1, np.sqrt(counts)
+        df, root = self.df(counts), np.sqrt(counts)
         critical = stats.t.ppf(self.level, df)
         least, most = (np.sqrt(2 * special.gammaincinv(df / 2, p) / df) for p in (1e-13, 1 - 1e-13))
         most = np.minimum(most, ratio * root / critical)
