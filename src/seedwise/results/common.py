@@ -21,7 +21,7 @@ def common(
     target: Target,
     demands: Sequence[Demand],
     evaluations: int,
-    assurance: Assurance | PairAssurance | None = None,
+    share: float | None = None,
 ) -> Found | None:
     """Return the best design in which all methods that draw have the same J.
 
@@ -30,13 +30,28 @@ def common(
         target: What is asked for.
         demands: The target per place.
         evaluations: K.
-        assurance: What must hold in a share of a pilot's draws; None takes the components for the
-            truth.
+        share: In what share of a pilot's draws the target must be met; None takes the components
+            for the truth.
 
     Returns:
         The cheapest design that meets the target, or for a budget the narrowest; None if there is
         none with J up to 60.
     """
+
+    def solve(one: Problem) -> Found | None:
+        return _common(one, target, demands, evaluations, one.assurance(demands, share))
+
+    is_budget = target.kind == "budget"
+    return problem.over_training(solve, lambda found: found.fill if is_budget else found.cost)
+
+
+def _common(
+    problem: Problem,
+    target: Target,
+    demands: Sequence[Demand],
+    evaluations: int,
+    assurance: Assurance | PairAssurance | None,
+) -> Found | None:
     fewest = max(2, target.min_training)
     best: Found | None = None
     for number in range(1, _MOST_RUNS + 1):

@@ -68,8 +68,7 @@ class Assurance(NamedTuple):
         """Return the share's quantile of variance over room, the worst over methods and metrics."""
         within = self.draws.unlearn + self.draws.evaluation / evaluations
         total = self.draws.train + within / np.asarray(runs, float)[:, None, None]
-        ratio = (self.between + total / inside) / self.allowed(count)
-        return float(np.quantile(ratio, self.share, axis=-1).max())
+        return _quantile((self.between + total / inside) / self.allowed(count), self.share)
 
     def allowed(self, count: int) -> np.ndarray:
         """Return the room (Q, D) for the true variance, given what the sample may show."""
@@ -108,8 +107,8 @@ class PairAssurance(NamedTuple):
         """Return the share's quantile of variance over room."""
         noise = self.draws.unlearn + self.draws.evaluation / evaluations
         total = self.draws.train + (noise / np.asarray(runs, float)[:, None, None]).sum(axis=0)
-        ratio = (self.between + total / inside) / _allowed(tuple(self.demands), count)
-        return float(np.quantile(ratio, self.share, axis=-1).max())
+        allowed = _allowed(tuple(self.demands), count)
+        return _quantile((self.between + total / inside) / allowed, self.share)
 
 
 @lru_cache(maxsize=64)
@@ -306,6 +305,12 @@ def _share_of(runs: np.ndarray, share: float) -> np.ndarray:
     """Return the least whole number of runs that suffices in a share of the draws (last axis)."""
     place = _place(share, runs.shape[-1])
     return np.ceil(np.partition(runs, place, axis=-1)[..., place] * (1 - TIE))
+
+
+def _quantile(ratio: np.ndarray, share: float) -> float:
+    """Return the greatest ratio that is not exceeded in a share of the draws (last axis)."""
+    place = _place(share, ratio.shape[-1])
+    return float(np.partition(ratio, place, axis=-1)[..., place].max())
 
 
 def _place(share: float, draws: int) -> int:

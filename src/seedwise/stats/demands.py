@@ -16,7 +16,9 @@ from scipy import special, stats
 
 _CERTAIN = 20.0
 """Beyond this many standard errors the power counts as 1, as in `power.paired_power`."""
-_STEPS = 45
+_STEPS, _HALVINGS = 60, 8
+_CLOSE = 1e-11
+"""Powers so close are equal."""
 _NODES = 96
 
 
@@ -138,8 +140,9 @@ class Equivalence(_InBlocks):
             (-room - shift) * root[:, None]
         )
         d = df[:, None]
-        density = 2 * d * spread * stats.chi2.pdf(d * spread**2, d)
-        return (inside.clip(0) * density) @ weights * width / 2
+        chi = d * spread**2
+        density = np.exp(special.xlogy(d / 2, chi / 2) - chi / 2 - special.gammaln(d / 2))
+        return (inside.clip(0) * 2 * density / spread) @ weights * width / 2
 
 
 def _least(
@@ -149,8 +152,17 @@ def _least(
     target: float,
 ) -> np.ndarray:
     """Return, element by element, the least argument at which a rising function reaches a value."""
-    for _ in range(_STEPS):
-        middle = (low + high) / 2
-        reached = function(middle) >= target
-        low, high = np.where(reached, low, middle), np.where(reached, middle, high)
+    below, above = function(low) - target, function(high) - target
+    for step in range(_STEPS):
+        # Halving first; then false position, where an end that stays counts half (Illinois).
+        share = 0.5 if step < _HALVINGS else below / np.where(below == above, 1, below - above)
+        middle = low + share * (high - low)
+        found = function(middle) - target
+        reached = found >= 0
+        if step >= _HALVINGS:
+            below, above = np.where(reached, below / 2, below), np.where(reached, above, above / 2)
+        low, below = np.where(reached, low, middle), np.where(reached, below, found)
+        high, above = np.where(reached, middle, high), np.where(reached, found, above)
+        if (np.abs(found) < _CLOSE).all():
+            break
     return high

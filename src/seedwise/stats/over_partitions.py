@@ -18,7 +18,7 @@ import numpy as np
 from seedwise.stats.planner import PairVariances
 from seedwise.stats.search import Found, Variances
 
-Parts = TypeVar("Parts", Variances, PairVariances)
+Parts = TypeVar("Parts", bound=Variances | PairVariances)
 
 
 def of_partition(variances: Parts, between: np.ndarray, inside: int) -> Parts:

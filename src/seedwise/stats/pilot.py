@@ -63,6 +63,19 @@ class Pilot(NamedTuple):
         return np.maximum(outer - below / self.training[..., None], 0.0)
 
     @property
+    def outer(self) -> Pilot | None:
+        """The pilot one level up: partitions in place of training seeds; None without them."""
+        if self.partitions is None or self.partitions_df is None or self.training is None:
+            return None
+        return self._replace(
+            units=self.partitions,
+            units_df=self.partitions_df,
+            runs=self.units,
+            runs_df=self.units_df,
+            unlearning=self.training,
+        )
+
+    @property
     def draws(self) -> Variances:
         """Draws (M, Q, D) of s_t^2, s_u^2 and s_e^2, none below 0."""
         units, runs, noise = (

@@ -6,6 +6,7 @@ Everything here is a search over I around `search.least_cost`; nothing is approx
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -50,9 +51,16 @@ class PairVariances(NamedTuple):
 
 
 def room_of(demands: Sequence[Demand], counts: np.ndarray) -> np.ndarray:
-    """Return the room (n, Q) of one target per metric; equal targets are computed once."""
-    known = {demand: demand.room(counts) for demand in dict.fromkeys(demands)}
+    """Return the room (n, Q) of one target per metric for consecutive counts (n,)."""
+    ends = int(counts[0]), int(counts[-1])
+    known = {demand: _room(demand, *ends) for demand in dict.fromkeys(demands)}
     return np.stack([known[demand] for demand in demands], axis=1)
+
+
+@lru_cache(maxsize=128)
+def _room(demand: Demand, first: int, last: int) -> np.ndarray:
+    """Searches ask for the same rooms many times, and those of tests are integrals."""
+    return demand.room(np.arange(first, last + 1))
 
 
 def cheapest_for(
