@@ -93,6 +93,7 @@ methods: Registry[Method] = Registry(
         "neg-grad-plus": "seedwise.methods.generic.neg_grad_plus:neg_grad_plus",
         "random-labels": "seedwise.methods.generic.random_labels:random_labels",
         "lfssd": "seedwise.methods.generic.lfssd:lfssd",
+        "bad-teacher": "seedwise.methods.generic.bad_teacher:bad_teacher",
         "scrub": "seedwise.methods.generic.scrub:scrub",
         "ssd": "seedwise.methods.generic.ssd:ssd",
         "fed-accum": "seedwise.methods.federated.fed_accum:fed_accum",

@@ -151,7 +151,11 @@ def test_calibration_makes_one_of_each_stage_and_knows_times(cli, lab):
 def test_a_study_under_assumptions_as_json(cli, lab):
     ask = ("plan", lab.path, "--store", lab.root, "--assume", "rho=.5,sd=.02", "--format", "json")
     found = json.loads(cli(*ask).out)
-    assert found["seeds"] == {"I": 3, "J": 2, "K": 2}
+    assert found["seeds"] == {
+        "I": 3,
+        "J": {"finetune": 2, "toy-noise": 2, "toy-shrink": 2},
+        "K": 2,
+    }
     assert found["left"]["seconds"] == 0
     assert found["plan"] is None
     more = (*ask, "--half-width", 0.01, "--cost-train", 10, "--cost-unlearn", 1)
@@ -189,8 +193,27 @@ def test_a_page_a_picture_and_an_amended_study(cli, ran, tmp_path):
     assert "<svg" in (tmp_path / "plan.html").read_text()
     amended = load(tmp_path / "more.yaml").seeds
     assert len(amended.training) > 3
-    assert "a study has one J for all methods" in said.err
     assert cli(*ask, "--out", tmp_path / "plan.svg").code == 0
+
+
+def test_the_study_gets_the_numbers_of_each_method_and_keeps_what_was_run(cli, ran):
+    costs = ("--cost-train", 100, "--cost-unlearn", 50, "--cost-unlearn", "toy-noise=1")
+    ask = ("plan", ran.path, "--store", ran.root, "--metric", "loss/forget", "--budget", "2h")
+    planned = json.loads(cli(*ask, *costs, "--format", "json").out)["plan"]["designs"][1]
+    said = cli(*ask, *costs, "--write", ran.path)
+    seeds = load(ran.path).seeds
+    runs = planned["J"]
+    assert planned["name"] == "assured"
+    assert runs["toy-noise"] > 3 > runs["finetune"]
+    assert seeds.unlearning_of("toy-noise") == tuple(range(runs["toy-noise"]))
+    assert seeds.unlearning_of("finetune") == (0, 1)
+    assert len(seeds.training) == planned["I"]
+    assert f"1 (finetune), {runs['toy-noise']} (toy-noise)" in said.err
+    made = set(ran.store.keys("models"))
+    assert ran.run(limit=8).made == 8
+    assert made < set(ran.store.keys("models"))
+    snapshot = ran.snapshot()
+    assert all(key in snapshot.design.cells for key in snapshot.records)
 
 
 def test_what_cannot_be_written(cli, ran, tmp_path):

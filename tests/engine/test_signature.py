@@ -63,3 +63,12 @@ def test_peak_memory_is_what_the_block_took():
         np.ones(8_000_000).sum()
     assert small.bytes < 20e6
     assert large.bytes > 50e6
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems tell less")
+def test_a_worker_needs_what_it_held_before_as_well():
+    held = np.ones(8_000_000)
+    with PeakMemory("cpu") as idle:
+        pass
+    assert idle.bytes < 20e6
+    assert idle.resident > held.nbytes

@@ -89,13 +89,6 @@ def test_a_plan_is_written_by_the_ending_of_its_file(plan, tmp_path):
         write_plan(plan, tmp_path / "plan.png")
 
 
-def test_one_j_for_all_methods_meets_the_target_at_no_less_cost(plan):
-    found = plan.common
-    assert len(set(found.J.values())) == 1
-    assert found.cost >= plan.assured.cost * (1 - 1e-9)
-    assert found.name == "assured, one J"
-
-
 def test_the_report_shows_what_the_studys_own_cost_would_buy(results):
     from seedwise.report.html import render_html
 

@@ -60,7 +60,6 @@ def test_methods_over_partitions_against_brute_force(pilot, costs):
     assert one.cost == pytest.approx(best)
     assert found.half_widths(one).max() == pytest.approx(width(one.P, one.I, one.J.values()))
     assert found.assured.P > one.P
-    assert found.common.cost >= found.assured.cost * (1 - 1e-9)
 
 
 def test_a_pair_rests_on_the_differences_of_partitions(pilot):
@@ -100,7 +99,6 @@ def test_every_target_has_a_plug_in_and_an_assured_plan(pilot, target):
     else:
         assert found.assured.cost >= found.design.cost
     assert "one more partition takes" in found.why.gain
-    assert found.common.cost > 0
 
 
 def test_power_over_partitions_is_that_of_the_paired_test(pilot):

@@ -124,10 +124,6 @@ class RoundProblem(Problem[M], Protocol[M]):
         """Count one round in which so many clients receive and send a vector of model size."""
         ...
 
-    def fresh(self, generator: np.random.Generator) -> M:
-        """Return a net as it is before training, drawn from a generator."""
-        ...
-
     def client_split(self, client: int) -> str:
         """Return the name of the split with one client's examples."""
         ...

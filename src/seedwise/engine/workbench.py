@@ -83,7 +83,7 @@ class Workbench:
     def train(self, cell: Cell, ctx: Context, capture: tuple[str, ...] = ()) -> Trained[Any]:
         """Train an original or a reference, or load the checkpoint adopted in its place."""
         problem = self.problem(cell.task or 0, cell.seeds.partition)
-        adopted = self._adopted(cell)
+        adopted = self.adopted(cell)
         if adopted is not None:
             return Trained(self._adopt(problem, adopted), start="")
         with ctx.clock("train"):
@@ -163,8 +163,11 @@ class Workbench:
             raise SeedwiseError(f"the checkpoint '{path}' was changed while the study ran")
         return problem.load(Artifact(path, adopted.sha256), device=self.device)
 
-    def _adopted(self, cell: Cell) -> Checkpoint | None:
+    def adopted(self, cell: Cell) -> Checkpoint | None:
+        """Return the finished checkpoint that stands in for a training run, if any."""
         place = f"{cell.seeds.partition}/{cell.seeds.training}"
+        if cell.stage == "unlearn":
+            return None
         if cell.stage == "train":
             return self.lock.originals.get(place)
         return self.lock.references.get(f"{self.lock.tasks[cell.task or 0].name}:{place}")

@@ -116,7 +116,7 @@ def _affordable(lock: Lock, store: FileStore, wanted: Precision) -> int:
         return 2**31
     tasks, evaluations = len(lock.tasks), len(lock.seeds.evaluation)
     runs = [
-        (1 if m.deterministic else len(lock.seeds.unlearning))
+        (1 if m.deterministic else len(lock.seeds.unlearning_of(m.label)))
         * (costs.unlearn[m.label] + evaluations * costs.evaluate)
         for m in lock.methods
         if m.label in costs.unlearn

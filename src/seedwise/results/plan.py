@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from seedwise.results.common import common
 from seedwise.results.problem import Problem
 from seedwise.results.reasons import Why
 from seedwise.results.target import Target
@@ -86,17 +84,6 @@ class Plan:
     def assured(self) -> Design | None:
         """The assured design, None where the components are assumed or it is out of reach."""
         return next((one for one in self.designs if one.name == "assured"), None)
-
-    @cached_property
-    def common(self) -> Design | None:
-        """The design that a study file can say, with one J for all methods.
-
-        It is assured where the plan is; None where no J up to 60 meets the target.
-        """
-        best = self.assured or self.design
-        share = None if self.assured is None else self.target.assurance
-        found = common(self.problem, self.target, self.demands, best.K, share)
-        return found and design_of(f"{best.name}, one J", found, self.problem, self.target)
 
     @property
     def has_partitions(self) -> bool:

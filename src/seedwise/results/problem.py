@@ -114,15 +114,10 @@ class Problem:
             between=None,
         )
 
-    def over_training(
+    def _over_training(
         self, solve: Callable[[Problem], Found | None], worth: Callable[[Found], float]
     ) -> Found | None:
-        """Return the best of the designs with any number of training seeds in each partition.
-
-        Args:
-            solve: Returns the best design of a problem without partitions.
-            worth: What is to be least, the cost or the fill.
-        """
+        """Return the best of the designs with any number of training seeds in each partition."""
         if self.between is None:
             return solve(self)
         most = self.prices.most_inside
@@ -134,7 +129,7 @@ class Problem:
         def solve(one: Problem) -> Found | None:
             return cheapest_for(demands, one.search, one.prices.least, fewest)
 
-        return self.over_training(solve, lambda found: found.cost)
+        return self._over_training(solve, lambda found: found.cost)
 
     def best(self, demands: Sequence[Demand], budget: float, fewest: int) -> Found | None:
         """Return the design with the narrowest worst interval for a budget."""
@@ -144,7 +139,7 @@ class Problem:
                 return best_pair_for(demands, one.variances, one.prices, budget, fewest)
             return best_for(demands, one.variances, one.prices, budget, fewest)
 
-        return self.over_training(solve, lambda found: found.fill)
+        return self._over_training(solve, lambda found: found.fill)
 
     def assurance(
         self, demands: Sequence[Demand], share: float | None

@@ -14,10 +14,8 @@ from seedwise.errors import SeedwiseError, did_you_mean
 from seedwise.study.arguments import Arguments, check, schema_of, splits_named
 from seedwise.study.load import problems_error
 from seedwise.study.lock import LockedMethod, LockedMetric, LockedPart
-from seedwise.study.spec import Spec, Use
+from seedwise.study.spec import ORIGINAL, REFERENCE, Spec, Use
 
-REFERENCE = "retrain"
-ORIGINAL = "original"
 _METHOD_TAKES = ("original", "problem", "extras", "seeds", "ctx")
 
 

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from seedwise.contracts import Artifact, Context, ForgetSet, Part, Recipe
+from seedwise.domains import weights
 from seedwise.errors import DataError
 from seedwise.registry import methods
 from seedwise.seeds import SeedStreams
@@ -188,7 +189,14 @@ def test_steps_over_accumulated_batches_descend_their_mean(make_pretrained, pret
         assert torch.allclose(one, other, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["npo", "undial", "ssd", "lfssd", "scrub", "idk-dpo"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("npo", "undial", "idk-dpo"),
+        *("finetune", "gradient-ascent", "neg-grad-plus", "scrub", "ssd", "lfssd"),
+        *("bad-teacher", "random-labels"),
+    ],
+)
 def test_methods_work_on_pretrained_models(make_pretrained, pretrained_llama, name):
     problem = make_pretrained(pretrained_llama)
     model = trained(problem).model
@@ -196,10 +204,24 @@ def test_methods_work_on_pretrained_models(make_pretrained, pretrained_llama, na
     seeds = SeedStreams(f"method/{name}", training=0, unlearning=0)
     view = problem.view(["train", "retain", "forget"])
     dampens = name in ("ssd", "lfssd")
-    arguments = {"alpha": 1.01} if dampens else {"epochs": 1, "lr": 1e-3}
+    arguments = {"alpha": 1.01} if dampens else {"epochs": 1, "lr": 1e-3, "batch_size": 7}
     found = methods[name].function(model, view, {}, seeds, Context(), **arguments)
     assert problem.digest(model) == before
     assert problem.digest(found) != before
+
+
+@pytest.mark.parametrize("more", [{}, {"lora": 2}])
+def test_a_fresh_model_knows_nothing_of_the_pretrained_one(make_pretrained, pretrained_llama, more):
+    problem = make_pretrained(pretrained_llama, **more)
+    before = torch.random.get_rng_state()
+    found = [problem.fresh(SeedStreams("teacher", 0, seed).generator("init")) for seed in (0, 0, 1)]
+    assert torch.equal(torch.random.get_rng_state(), before)
+    assert weights.digest(found[0]) == weights.digest(found[1]) != weights.digest(found[2])
+    known = dict(plain(pretrained_llama).named_parameters())
+    drawn = [name for name, one in found[0].named_parameters() if one.ndim > 1]
+    assert len(drawn) > 10
+    for name in drawn:
+        assert not torch.isclose(found[0].get_parameter(name), known[name]).float().mean() > 0.01
 
 
 @pytest.mark.parametrize("lora", [None, 2])

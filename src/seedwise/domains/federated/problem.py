@@ -183,12 +183,6 @@ class FederatedProblem(ModuleProblem):
         """Count one round of exchange with so many clients."""
         count_round(_stacked([self._blank()]), clients, ctx)
 
-    def fresh(self, generator: np.random.Generator) -> nn.Module:
-        """Return a net as it is before training, drawn from a generator."""
-        model = self._blank()
-        self._initialise(model, generator)
-        return model
-
     def client_split(self, client: int) -> str:
         """Return the name of the split with one client's examples."""
         return f"client-{client}"

@@ -87,7 +87,7 @@ class LanguageProblem(ModuleProblem):
 
     def answered(self, batch: Batch, answers: Sequence[str]) -> Batch:
         """Return the same questions with other answers, one an example."""
-        codec = next(iter(self._splits.values())).codec
+        codec = self._start.codec
         asked = (batch.targets != IGNORED).int().argmax(dim=1) + 1
         encoded = [
             Encoded(row[:length].tolist(), codec.reply(answer))
@@ -221,6 +221,10 @@ class LanguageProblem(ModuleProblem):
         return split.codec.decode(asked.answer) if record.is_text else record.answer
 
     # --- models -------------------------------------------------------------------------------
+
+    def fresh(self, generator: np.random.Generator) -> Any:
+        """Return a model of the same configuration with all its parameters drawn."""
+        return self._start.untaught(generator)
 
     def moved(self, model: Any, device: str) -> Any:
         """Return the model on a device; one that is dealt to several stays where it is."""

@@ -57,6 +57,10 @@ class Start:
         """Set the parameters that are drawn."""
         raise NotImplementedError
 
+    def untaught(self, generator: np.random.Generator) -> Any:
+        """Return a model without adapters whose parameters are all drawn."""
+        raise NotImplementedError
+
     def precision(self, device: torch.device) -> AbstractContextManager[Any]:
         """Return the block in which the model computes."""
         raise NotImplementedError
@@ -98,6 +102,12 @@ class Fresh(Start):
         """Draw all parameters."""
         initialise(model, generator)
 
+    def untaught(self, generator: np.random.Generator) -> Any:
+        """Return a model before its training."""
+        model = self.blank()
+        self.initialise(model, generator)
+        return model
+
     def precision(self, device: torch.device) -> AbstractContextManager[Any]:
         """Return a block that changes nothing: float32."""
         return nullcontext()
@@ -109,14 +119,13 @@ class Pretrained(Start):
     Args: as `seedwise.domains.language.models.pretrained` explains them.
     """
 
-    notes = (_PRETRAINED_NOTE,)
-
     def __init__(self, arguments: Mapping[str, Any]) -> None:
         self._options = arguments
         self.lora = _lora(arguments)
         if arguments["devices"] == "all":
             _check_accelerate()
         self._directory = _directory(arguments)
+        self.notes = (_PRETRAINED_NOTE, *_hub_note(arguments["hub"], self._directory))
         self.identity = identity(self._directory)
         self.codec = PretrainedCodec(self._directory, chat=arguments["chat"])
         config = configuration(self._directory)
@@ -149,6 +158,16 @@ class Pretrained(Start):
         """Draw the adapters; without any nothing is drawn."""
         if self.lora is not None:
             adapters.initialise(model, generator)
+
+    def untaught(self, generator: np.random.Generator) -> Any:
+        """Return a model of the same configuration that was never trained."""
+        from transformers import AutoModelForCausalLM
+
+        config, attention = configuration(self._directory), self._options["attention"]
+        with torch.random.fork_rng(devices=[]):
+            model = AutoModelForCausalLM.from_config(config, attn_implementation=attention)
+        initialise(model.float(), generator)
+        return model.eval()
 
     def precision(self, device: torch.device) -> AbstractContextManager[Any]:
         """Return a block in which products are computed in the precision asked for."""
@@ -260,7 +279,11 @@ def _directory(arguments: Mapping[str, Any]) -> Path:
             "task.model: a pretrained model is given by 'path', a directory, or by 'hub', its id "
             "on the Hugging Face hub; one of the two is needed"
         )
-    return check_model(Path(path) if name is None else downloaded(name, arguments["revision"]))
+    return check_model(Path(path)) if name is None else downloaded(name, arguments["revision"])
+
+
+def _hub_note(name: str | None, directory: Path) -> tuple[str, ...]:
+    return () if name is None else (f"the pretrained weights are '{name}' at {directory.name}",)
 
 
 def _check_vocabulary(directory: Path, tokens: int, rows: int) -> None:
