@@ -79,10 +79,12 @@ class Problem(Protocol[M]):
     Splits are `train` (= `retain` + `forget`), `retain`, `forget`, `test` and whatever else the
     domain has. `fingerprints` maps each split to a hash of its content and order. `notes` are
     sentences about the data a reader should know (e.g. test examples that also occur in train).
+    `dtype` names the type that models compute their products in.
     """
 
     fingerprints: Mapping[str, str]
     notes: Sequence[str]
+    dtype: str
 
     def train(
         self, on: str, seeds: Sequence[SeedStreams], ctx: Context, capture: Sequence[str] = ()
