@@ -55,8 +55,9 @@ def amend(found: Plan, path: Path, study: Path | None) -> str:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise SeedwiseError(f"{path}: cannot be written: {error.strerror}") from None
+    partitions = f"P = {design.P}, " if found.has_partitions else ""
     runs = ", ".join(f"{count} ({method})" for method, count in design.J.items())
     return (
-        f"wrote {path}: I = {design.I}, J = {runs}, K = {design.K}, by the {design.name} plan; "
-        "seeds that were there are kept"
+        f"wrote {path}: {partitions}I = {design.I}, J = {runs}, K = {design.K}, by the "
+        f"{design.name} plan; seeds that were there are kept"
     )

@@ -59,7 +59,7 @@ def run_with_progress(study: Path, store: Path, changes: list[str], chosen: Opti
     from seedwise import api
 
     console = Console(stderr=True)
-    lock, opened = api.resolve(study, store, changes)
+    lock, opened = api.resolve(study, store, changes, chosen.device)
     outcomes: list[Any] = []
 
     def make(wanted: Lock) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import string
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from seedwise.contracts import HubDomain
 from seedwise.errors import DataError, StudyError
 from seedwise.study.check import Checked
 from seedwise.study.lock import Checkpoint, checkpoint_sha256
+from seedwise.study.patterns import fill
 
 _HUB = re.compile(r"([\w.-]+/[\w.-]+)(?:@([\w./-]+))?")
 """`organisation/model`, or `organisation/model@revision`."""
@@ -36,21 +36,10 @@ def checkpoints(
     for prefix in prefixes:
         for partition in seeds.partition:
             for training in seeds.training:
-                name = _fill(pattern, prefix, partition, training)
+                task = prefix.rstrip(":").rpartition("/")[2]
+                name = fill(pattern, training=training, partition=partition, task=task)
                 found[f"{prefix}{partition}/{training}"] = _checkpoint(checked, folder, name)
     return found
-
-
-def _fill(pattern: str, prefix: str, partition: int, training: int) -> str:
-    values: dict[str, Any] = {
-        "training_seed": training,
-        "partition_seed": partition,
-        "task": prefix.rstrip(":").rpartition("/")[2],
-    }
-    used = {name for _, name, _, _ in string.Formatter().parse(pattern) if name is not None}
-    if not used <= set(values):
-        raise StudyError(f"'{pattern}': allowed in braces: {', '.join(values)}")
-    return pattern.format(**values)
 
 
 def _checkpoint(checked: Checked, folder: Path, name: str) -> Checkpoint:

@@ -9,6 +9,7 @@ from pathlib import Path
 from seedwise._version import __version__
 from seedwise.contracts import Domain, ForgetSet
 from seedwise.engine.checkpoints import checkpoints
+from seedwise.engine.signature import find_device
 from seedwise.errors import DataError, ForgetError, StudyError
 from seedwise.seeds import SeedStreams
 from seedwise.store import FileStore
@@ -27,15 +28,17 @@ from seedwise.study.plugins import load_plugins
 from seedwise.study.spec import Forget, Spec
 
 
-def resolve(spec: Spec, path: Path, store: FileStore | None) -> Lock:
+def resolve(spec: Spec, path: Path, store: FileStore | None, device: str = "auto") -> Lock:
     """Return the lock of a study, from the store when nothing has changed since.
 
     Args:
         spec: The validated spec.
         path: The study file; relative paths in it are relative to its folder.
         store: Where the lock is kept; None writes nothing.
+        device: Where the study is to run: a run that cannot begin leaves the lock as it was.
 
     Raises:
+        SeedwiseError: If the device is not there.
         StudyError: If a name, an argument or a checkpoint is wrong.
         DataError: If the data or a forget set cannot be used.
     """
@@ -52,6 +55,7 @@ def resolve(spec: Spec, path: Path, store: FileStore | None) -> Lock:
         lock = _resolve(checked, place, str(path), spec_hash, sources)
         _check_splits(lock, str(path))
     if store and lock != known:
+        find_device(device)
         store.write_lock(spec.study, lock.model_dump_json(indent=1))
     return lock
 
