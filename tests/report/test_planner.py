@@ -47,9 +47,9 @@ def test_the_designs_are_in_the_picture(plan):
     panel = planner_panel(plan)
     assert panel.target == 0.012
     for mark in panel.marks:
-        assert mark.I in panel.training
-        assert mark.J in panel.unlearning
-    assert len(planner_grid(panel).rows) == len(panel.training)
+        assert mark.row in panel.rows
+        assert mark.column in panel.columns
+    assert len(planner_grid(panel).rows) == len(panel.rows)
 
 
 def test_a_budget_draws_its_own_frontier(results):

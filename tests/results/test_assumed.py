@@ -5,7 +5,7 @@ from scipy import stats
 from seedwise.errors import TableError
 from seedwise.results.assumed import Assumed, half_widths, measured, parse, problem_of, shipped
 from seedwise.results.costs import Costs
-from seedwise.results.plan import plan
+from seedwise.results.designs import plan
 from seedwise.results.target import Target
 from seedwise.stats.allocation import cheapest
 

@@ -61,8 +61,9 @@ def amend(found: Plan, path: Path, study: Path | None) -> str:
     seeds = validate(parse(text, str(path)), str(path)).seeds
     more = [m for m, count in design.J.items() if len(seeds.unlearning_of(m)) > count]
     beyond = f" (more unlearning seeds than planned: {', '.join(more)})" if more else ""
+    partitions = f"P = {design.P}, " if found.has_partitions else ""
     return (
-        f"wrote {path}: I = {design.I}, J = {_runs(design.J)}, K = {design.K}, by the "
+        f"wrote {path}: {partitions}I = {design.I}, J = {_runs(design.J)}, K = {design.K}, by the "
         f"{design.name} plan; seeds that were there are kept{beyond}"
     )
 

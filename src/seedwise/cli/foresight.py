@@ -192,7 +192,7 @@ def plan_assumed(seen: Foresight, costs: Costs | None, target: Mapping[str, Any]
         SeedwiseError: If none was given, or costs are not known.
     """
     from seedwise.results.assumed import problem_of
-    from seedwise.results.plan import plan
+    from seedwise.results.designs import plan
     from seedwise.results.target import Target
 
     if not seen.is_given:

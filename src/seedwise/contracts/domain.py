@@ -79,10 +79,12 @@ class Problem(Protocol[M]):
     Splits are `train` (= `retain` + `forget`), `retain`, `forget`, `test` and whatever else the
     domain has. `fingerprints` maps each split to a hash of its content and order. `notes` are
     sentences about the data a reader should know (e.g. test examples that also occur in train).
+    `dtype` names the type that models compute their products in.
     """
 
     fingerprints: Mapping[str, str]
     notes: Sequence[str]
+    dtype: str
 
     def train(
         self, on: str, seeds: Sequence[SeedStreams], ctx: Context, capture: Sequence[str] = ()
@@ -172,8 +174,8 @@ class Domain(Protocol):
 
     `capabilities` are among `outputs`, `gradients` (losses are differentiable, `fit` works),
     `labels` (targets are classes, one an example or one a token), `classes` (one an example),
-    `tokens` (see `contracts.tokens`), `modules` (models are torch modules), `rounds` and
-    `client-gradients` (see `contracts.rounds`), `hub` (see `HubDomain`), `command`;
+    `tokens` (see `contracts.tokens`), `modules` (models are torch modules), `rounds`,
+    `client-gradients` and `clicks` (see `contracts.rounds`), `hub` (see `HubDomain`), `command`;
     `columns` names every per-example output with the pass that computes it: those of one pass
     are computed together, `COLUMNS` are always among them;
     `selectors` the forget sets it understands (`class`, `random`, ...) with a sentence each,

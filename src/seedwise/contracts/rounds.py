@@ -61,8 +61,10 @@ class RoundProblem(Problem[M], Protocol[M]):
     """What a problem of a domain with the capability `rounds` has besides.
 
     Clients are numbered from 0. With the capability `client-gradients`, every client's examples
-    are a split of their own, `client_split(k)`, on which `losses` and `scores` work; there is no
-    `fit`, as no data are at the server.
+    are a split of their own, `client_split(k)`, and `losses` are what it trains on; with `clicks`
+    it learns from clicks of users instead, by pairwise preferences. `scores` give a row of logits
+    per example: of classes, or of a query's documents. There is no `fit`, as no data are at the
+    server.
 
     Attributes:
         clients: All clients, ascending.

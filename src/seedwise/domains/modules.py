@@ -37,6 +37,8 @@ class ModuleProblem:
         recipe: How originals and references are trained.
     """
 
+    dtype = "float32"
+
     def __init__(
         self,
         splits: Mapping[str, Any],

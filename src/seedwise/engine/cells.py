@@ -11,7 +11,7 @@ from typing import Any
 from seedwise.contracts import Clock, Trained
 from seedwise.design import Cell
 from seedwise.design.keeping import keeps_weights
-from seedwise.engine.signature import PeakMemory, git_state, signature
+from seedwise.engine.signature import PeakMemory, git_state
 from seedwise.engine.workbench import Workbench, count_history
 from seedwise.store.atomic import replace_with
 
@@ -83,7 +83,7 @@ def _record(
         "counts": clock.counts,
         "peak_memory": memory.bytes,
         "resident_memory": memory.resident,
-        "signature": signature(bench.device),
+        "signature": bench.signature(),
         "git": git_state(bench.lock.folder),
         "artifact": _keep(bench, cell, done.model, digest),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import platform
 import subprocess
 import sys
@@ -13,6 +14,9 @@ from typing import Any
 
 from seedwise._version import __version__
 from seedwise.errors import SeedwiseError
+
+PLACE = "SEEDWISE_WORKER"
+"""Environment variable with the number of a worker among those of a run, from 0."""
 
 _LIBRARIES = (
     "numpy",
@@ -26,11 +30,11 @@ _LIBRARIES = (
 )
 
 
-def signature(device: str) -> dict[str, Any]:
+def signature(device: str, dtype: str) -> dict[str, Any]:
     """Return what decides the bits: backend, type, threads, device, libraries."""
     return {
         "backend": "loop",
-        "dtype": "float32",
+        "dtype": dtype,
         "threads": 1,
         "device": device,
         "machine": platform.machine(),
@@ -60,6 +64,8 @@ def git_state(folder: str) -> dict[str, Any] | None:
 def prepare(wish: str) -> str:
     """Set one thread and deterministic kernels; return the device to use.
 
+    Worker processes take turns at the GPUs: `cuda` is a worker's own from here on.
+
     Args:
         wish: `auto`, `cpu`, `cuda` or `mps`.
 
@@ -70,7 +76,10 @@ def prepare(wish: str) -> str:
     if torch is not None:
         torch.set_num_threads(1)
         torch.use_deterministic_algorithms(mode=True)
-    return find_device(wish)
+    device = find_device(wish)
+    if torch is not None and device == "cuda":
+        torch.cuda.set_device(int(os.environ.get(PLACE, "0")) % torch.cuda.device_count())
+    return device
 
 
 def find_device(wish: str) -> str:

@@ -16,7 +16,7 @@ from seedwise.contracts import Artifact, Clock, Context, Extras, Failed, Problem
 from seedwise.design import Cell, Design, Snapshot
 from seedwise.design.snapshot import NOT_REPRODUCIBLE
 from seedwise.engine.scratch import scratch
-from seedwise.engine.signature import prepare, warm_up
+from seedwise.engine.signature import prepare, signature, warm_up
 from seedwise.errors import NotReproducibleError, SeedwiseError, StoreError
 from seedwise.seeds import SeedStreams
 from seedwise.store import FileStore
@@ -73,6 +73,11 @@ class Workbench:
         """
         self.problem(cell.task or 0, cell.seeds.partition)
         _ = self.device
+
+    def signature(self) -> dict[str, Any]:
+        """Return what decides the bits of what is made here, besides seeds; data must be ready."""
+        problem = next(iter(self._problems.values()))
+        return signature(self.device, problem.dtype)
 
     @contextmanager
     def context(self, clock: Clock, tick: Callable[[float], None]) -> Iterator[Context]:

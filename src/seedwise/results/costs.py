@@ -83,6 +83,7 @@ class Costs:
             tasks * np.array([self.unlearn[method] for method in methods], dtype=float),
             tasks * self.evaluate,
             np.where(deterministic, 1.0, np.inf),
+            self.partition,
         )
 
 

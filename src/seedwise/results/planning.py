@@ -9,10 +9,12 @@ from typing import Any
 import pandas as pd
 
 from seedwise.errors import TableError, did_you_mean
+from seedwise.results.chosen import Chosen, choose
 from seedwise.results.costs import Costs
+from seedwise.results.designs import plan
 from seedwise.results.groups import About, Groups
-from seedwise.results.plan import Plan, plan
-from seedwise.results.problem import Chosen, choose, of_methods, of_pair
+from seedwise.results.pilots import of_methods, of_pair
+from seedwise.results.plan import Plan
 from seedwise.results.target import Target
 from seedwise.results.tidy import BASELINES, REFERENCE, Spec, base_name
 
@@ -65,13 +67,14 @@ def plan_from_pilot(
     prices = costs.prices(chosen.methods, fixed, tasks)
     build = of_methods if between is None else of_pair
     problem = build(groups, table, chosen, prices, about)
-    found = plan(problem, target, partition_cost=costs.partition, source=costs.source)
+    found = plan(problem, target, source=costs.source)
     return replace(found, components=_components(table, chosen))
 
 
 def _components(table: Mapping[str, Any], chosen: Chosen) -> pd.DataFrame:
     """Return the variance components that a plan rests on, with their limits."""
-    names = [f"var_{part}{end}" for part in ("train", "unlearn", "eval") for end in _ENDS]
+    parts = ("partition", "train", "unlearn", "eval")
+    names = [f"var_{part}{end}" for part in parts for end in _ENDS]
     rows = [
         {
             "method": method,

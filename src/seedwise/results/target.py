@@ -97,23 +97,27 @@ class Target:
         """Whether it is about two methods."""
         return self.kind in ("power", "margin")
 
-    def demands(self, places: Sequence[Place], spread: np.ndarray) -> list[Demand]:
+    def demands(self, places: Sequence[Place], spread: np.ndarray, blocks: int = 1) -> list[Demand]:
         """Return the target per place.
 
         Args:
             places: (Q,) tasks and metrics.
             spread: (Q,) standard deviation of a run: what a budget's half-widths are measured in
                 where there are several metrics, so that units do not matter.
+            blocks: Number of fixed partitions.
         """
         if self.kind == "half-width":
-            return [HalfWidth(self._width(place, places), self.level) for place in places]
+            widths = [self._width(place, places) for place in places]
+            return [HalfWidth(width, self.level, blocks=blocks) for width in widths]
         power = 0.8 if self.power is None else self.power
         if self.kind == "power":
-            return [Power(self.difference or math.nan, power, self.level)] * len(places)
+            one = Power(self.difference or math.nan, power, self.level, blocks=blocks)
+            return [one] * len(places)
         if self.kind == "margin":
-            return [Equivalence(self.margin or math.nan, power, 0.0, self.level)] * len(places)
+            margin = self.margin or math.nan
+            return [Equivalence(margin, power, 0.0, self.level, blocks=blocks)] * len(places)
         return [
-            HalfWidth(float(size) / self._weight(place, places), self.level)
+            HalfWidth(float(size) / self._weight(place, places), self.level, blocks=blocks)
             for place, size in zip(places, self.scale(spread), strict=True)
         ]
 

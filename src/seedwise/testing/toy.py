@@ -145,6 +145,7 @@ class ToyProblem:
     """The data with the forget set drawn."""
 
     notes: Sequence[str] = ()
+    dtype = "float64"
 
     def __init__(
         self, inputs: np.ndarray, labels: np.ndarray, places: Mapping[str, np.ndarray], task: Task

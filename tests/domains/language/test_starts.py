@@ -70,13 +70,16 @@ def test_other_weights_at_the_same_place_are_other_data(make_pretrained, write_m
 
 
 @pytest.mark.parametrize("more", [{}, {"lora": 2}])
-def test_recomputed_activations_change_no_gradient(make_pretrained, pretrained_llama, more):
+def test_recomputed_activations_change_a_gradient_by_rounding_alone(
+    make_pretrained, pretrained_llama, more, caplog
+):
     found = [
         trained(make_pretrained(pretrained_llama, checkpointing=on, **more)).model
         for on in (False, True)
     ]
     switches = [module.__dict__.get("gradient_checkpointing") for module in found[1].modules()]
     assert True in switches
+    assert not caplog.records  # nothing is said about a cache that nobody asked for
     for one, other in zip(*(model.parameters() for model in found), strict=True):
         assert torch.allclose(one, other, atol=1e-5)
 
@@ -96,6 +99,35 @@ def test_products_in_bfloat16_leave_trained_parameters_in_float32(
     assert rough.scores(model, batch).dtype == torch.float32
     columns = rough.outputs(other, "forget", ["loss", "rouge-recall"])
     assert np.isfinite(columns["loss"]).all()
+
+
+@pytest.mark.parametrize("more", [{}, {"lora": 2}])
+def test_a_study_in_bfloat16_repeats_its_bits_and_judges_in_float32(
+    make_pretrained, pretrained_llama, more
+):
+    def run(seed):
+        problem = make_pretrained(pretrained_llama, precision="bfloat16", **more)
+        original = trained(problem, seed).model
+        seeds = SeedStreams("method/npo", training=seed, unlearning=0)
+        found = methods["npo"].function(original, problem, {}, seeds, Context(), epochs=1, lr=1e-3)
+        return problem, found
+
+    (problem, one), (_, again), (_, other) = run(0), run(0), run(1)
+    assert problem.dtype == "bfloat16"
+    assert problem.digest(one) == problem.digest(again) != problem.digest(other)
+    products = []
+    hook = one.model.layers[0].mlp.register_forward_hook(
+        lambda module, given, made: products.append(made.dtype)
+    )
+    scored = problem._scored(one, *problem._split("forget").examples.take(torch.arange(3), "cpu"))
+    columns = ["loss", "min-k-plus", "loss-wrong", "rouge-recall", "gradient-norm"]
+    found = [problem.outputs(model, "forget", columns) for model in (one, again)]
+    hook.remove()
+    assert set(products) == {torch.bfloat16}
+    assert {scored.logits.dtype, scored.logs.dtype} == {torch.float32}
+    for column in columns:
+        assert found[0][column].dtype == np.float32
+        assert np.array_equal(found[0][column], found[1][column])
 
 
 def test_the_base_beneath_adapters_is_held_in_the_precision_asked_for(

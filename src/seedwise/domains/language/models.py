@@ -161,6 +161,12 @@ def blank(part: Part, vocabulary: int) -> Any:
 
     with torch.random.fork_rng(devices=[]):
         model = MODELS[part.name](vocabulary, **part.arguments)
+    return at_rest(model)
+
+
+def at_rest(model: Any) -> Any:
+    """Return a model in evaluation mode that keeps no keys and values unless it is asked to."""
+    model.config.use_cache = False
     return model.eval()
 
 

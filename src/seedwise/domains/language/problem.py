@@ -49,6 +49,7 @@ class LanguageProblem(ModuleProblem):
     ) -> None:
         super().__init__(splits, notes, start.blank, start.initialise, recipe)
         self._start = start
+        self.dtype = start.dtype
 
     def losses(self, model: Any, batch: Batch, targets: Any = None) -> Tensor:
         """Return the mean negative log-probability of each answer's tokens, its end included, (n,).

@@ -17,7 +17,7 @@ from seedwise.domains.language import adapters
 from seedwise.domains.language.adapters import Lora
 from seedwise.domains.language.corpus import Corpus
 from seedwise.domains.language.hub import check_model, downloaded, identity
-from seedwise.domains.language.models import blank, initialise
+from seedwise.domains.language.models import at_rest, blank, initialise
 from seedwise.domains.language.tokenizer import PretrainedCodec
 from seedwise.domains.language.tokens import Codec, TrainedCodec, texts
 from seedwise.errors import DataError
@@ -41,6 +41,7 @@ class Start:
         identity: Hash of weights that it starts from, empty where they are drawn.
         notes: Sentences about it.
         lora: Its adapters, None where every parameter is trained.
+        dtype: What its products are computed in.
     """
 
     codec: Codec
@@ -48,6 +49,7 @@ class Start:
     identity: str = ""
     notes: tuple[str, ...]
     lora: Lora | None = None
+    dtype: str = "float32"
 
     def blank(self) -> Any:
         """Return a model whose drawn parameters are not set yet."""
@@ -122,6 +124,7 @@ class Pretrained(Start):
     def __init__(self, arguments: Mapping[str, Any]) -> None:
         self._options = arguments
         self.lora = _lora(arguments)
+        self.dtype = arguments["precision"]
         if arguments["devices"] == "all":
             _check_accelerate()
         self._directory = _directory(arguments)
@@ -143,7 +146,7 @@ class Pretrained(Start):
 
     def whole(self) -> Any:
         """Return the pretrained model without adapters."""
-        dtype = torch.float32 if self.lora is None else self._dtype
+        dtype = torch.float32 if self.lora is None else getattr(torch, self.dtype)
         model = read_model(
             self._directory,
             dtype,
@@ -167,15 +170,11 @@ class Pretrained(Start):
         with torch.random.fork_rng(devices=[]):
             model = AutoModelForCausalLM.from_config(config, attn_implementation=attention)
         initialise(model.float(), generator)
-        return model.eval()
+        return at_rest(model)
 
     def precision(self, device: torch.device) -> AbstractContextManager[Any]:
         """Return a block in which products are computed in the precision asked for."""
-        return torch.autocast(device.type, torch.bfloat16, enabled=self._dtype is torch.bfloat16)
-
-    @property
-    def _dtype(self) -> torch.dtype:
-        return getattr(torch, self._options["precision"])
+        return torch.autocast(device.type, torch.bfloat16, enabled=self.dtype == "bfloat16")
 
 
 def configuration(directory: Path) -> Any:
@@ -228,7 +227,7 @@ def read_model(
             )
     except (OSError, ValueError, RuntimeError) as error:
         raise DataError(f"no causal model can be read from '{directory}': {error}") from error
-    return model.eval()
+    return at_rest(model)
 
 
 def _recompute(model: Any) -> None:
