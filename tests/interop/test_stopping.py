@@ -50,6 +50,16 @@ def test_stein_extends_once_to_what_the_pilot_asks_for(lab):
     assert others.ci_kind.item() != row.ci_kind
 
 
+def test_the_rule_adds_training_seeds_and_leaves_the_number_of_each_method(lab):
+    lab.edit("unlearning: 2", "unlearning: {toy-noise: 3}")
+    results = precise(lab, h=0.03)
+    frame = results.frame().query("metric == 'accuracy/test'")
+    counts = frame.groupby(["method", "training_seed"]).size().groupby("method").unique()
+    assert frame["training_seed"].nunique() > 4
+    assert counts["toy-noise"].tolist() == [3]
+    assert counts["finetune"].tolist() == [1]
+
+
 def test_every_look_is_recorded_and_inside_the_rule(lab):
     results = precise(lab)
     looks = looks_at(lab.store, "toy")
