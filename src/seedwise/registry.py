@@ -71,6 +71,10 @@ class Registry(Generic[T]):
     def __contains__(self, name: str) -> bool:
         return name in set(self)
 
+    def at_hand(self) -> list[str]:
+        """Return the names of what is built in or registered here: no plug-in has to be loaded."""
+        return sorted({*self._added, *self._builtin})
+
     def drop(self, prefix: str) -> None:
         """Forget what modules of this name prefix registered: files of another study, say."""
         self._added = {
@@ -100,6 +104,7 @@ methods: Registry[Method] = Registry(
         "fed-eraser": "seedwise.methods.federated.fed_eraser:fed_eraser",
         "fed-finetune": "seedwise.methods.federated.fed_finetune:fed_finetune",
         "fed-osd": "seedwise.methods.federated.fed_osd:fed_osd",
+        "fed-osd-clicks": "seedwise.methods.federated.fed_osd_clicks:fed_osd_clicks",
         "fed-remove": "seedwise.methods.federated.fed_remove:fed_remove",
         "kd": "seedwise.methods.federated.kd:kd",
         "not": "seedwise.methods.federated.negate:negate",

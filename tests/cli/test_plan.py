@@ -209,6 +209,7 @@ def test_the_study_gets_the_numbers_of_each_method_and_keeps_what_was_run(cli, r
     assert seeds.unlearning_of("finetune") == (0, 1)
     assert len(seeds.training) == planned["I"]
     assert f"1 (finetune), {runs['toy-noise']} (toy-noise)" in said.err
+    assert "kept (more unlearning seeds than planned: finetune, toy-shrink)" in said.err
     made = set(ran.store.keys("models"))
     assert ran.run(limit=8).made == 8
     assert made < set(ran.store.keys("models"))

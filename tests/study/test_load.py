@@ -46,6 +46,8 @@ def test_counts_lists_names_and_arguments_are_read():
         ({"ssd": "five"}, "seeds.unlearning: ssd: given 'five'; allowed: a count, or a list"),
         ({"ssd": {"default": 1}}, "seeds.unlearning: ssd: given {'default': 1}; allowed"),
         ({"default": [-1]}, "seeds.unlearning: default: given -1 in a list"),
+        ("3", "given '3'; allowed: a count, a list of seeds and ranges as [0-39, 50], or one of"),
+        (True, "seeds.unlearning: given True; allowed: a count"),
     ],
 )
 def test_mistakes_in_seeds_per_method(runs, message):

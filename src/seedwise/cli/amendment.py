@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,8 @@ def amend(found: Plan, path: Path, study: Path | None) -> str:
             lacks a method of the plan.
     """
     from seedwise.study.amend import amend_seeds
+    from seedwise.study.load import validate
+    from seedwise.study.yaml import parse
 
     base = study or path
     if not base.is_file():
@@ -55,9 +58,18 @@ def amend(found: Plan, path: Path, study: Path | None) -> str:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise SeedwiseError(f"{path}: cannot be written: {error.strerror}") from None
+    seeds = validate(parse(text, str(path)), str(path)).seeds
+    more = [m for m, count in design.J.items() if len(seeds.unlearning_of(m)) > count]
+    beyond = f" (more unlearning seeds than planned: {', '.join(more)})" if more else ""
     partitions = f"P = {design.P}, " if found.has_partitions else ""
-    runs = ", ".join(f"{count} ({method})" for method, count in design.J.items())
     return (
-        f"wrote {path}: {partitions}I = {design.I}, J = {runs}, K = {design.K}, by the "
-        f"{design.name} plan; seeds that were there are kept"
+        f"wrote {path}: {partitions}I = {design.I}, J = {_runs(design.J)}, K = {design.K}, by the "
+        f"{design.name} plan; seeds that were there are kept{beyond}"
     )
+
+
+def _runs(J: Mapping[str, int]) -> str:  # noqa: N803 - the vocabulary of the field
+    """Return one number, or one for each method."""
+    if len(set(J.values())) == 1:
+        return str(next(iter(J.values())))
+    return ", ".join(f"{count} ({method})" for method, count in J.items())

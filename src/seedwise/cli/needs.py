@@ -66,7 +66,7 @@ def _time(found: Forecast, workers: int | None) -> Iterator[str]:
     if found.unknown:
         names = ", ".join(found.unknown)
         yield f"No measured time yet: {names}; plan --calibrate makes one of each and measures."
-    if found.measurements and found.unmeasured:
+    if found.seconds and found.measurements and found.unmeasured:
         yield f"Not in it: metrics never measured here ({', '.join(found.unmeasured)})."
 
 

@@ -178,8 +178,8 @@ class Domain(Protocol):
 
     `capabilities` are among `outputs`, `gradients` (losses are differentiable, `fit` works),
     `labels` (targets are classes, one an example or one a token), `classes` (one an example),
-    `tokens` (see `contracts.tokens`), `modules` (models are torch modules), `rounds` and
-    `client-gradients` (see `contracts.rounds`), `hub` (see `HubDomain`), `command`;
+    `tokens` (see `contracts.tokens`), `modules` (models are torch modules), `rounds`,
+    `client-gradients` and `clicks` (see `contracts.rounds`), `hub` (see `HubDomain`), `command`;
     `columns` names every per-example output with the pass that computes it: those of one pass
     are computed together, `COLUMNS` are always among them;
     `selectors` the forget sets it understands (`class`, `random`, ...) with a sentence each,

@@ -13,7 +13,7 @@ from seedwise.report.facts import Fact, fact_rows
 from seedwise.report.grids import Grid, nested_grid, paired_grid, single_seed_grid, variance_grid
 from seedwise.report.material import Material, gather
 from seedwise.report.nested import nested_info
-from seedwise.report.numbers import count, level_name
+from seedwise.report.numbers import count, level_name, span
 from seedwise.report.overview import OverviewInfo, overview_info
 from seedwise.report.paired import paired_info
 from seedwise.report.pictures import nested, paired, single_seed, variance
@@ -177,10 +177,10 @@ def _panels(
 
 def _design(overview: OverviewInfo) -> tuple[Fact, ...]:
     methods = [line for line in overview.lines if line.n_unlearning_seeds[1] > 0]
-    runs = sorted({line.n_unlearning_seeds[1] for line in methods})
+    runs = [line.n_unlearning_seeds[1] for line in methods]
     return (
         _counted("training seed", overview.n_seeds, " (I)"),
-        Fact("unlearning seeds each (J)", " or ".join(str(j) for j in runs) or "no"),
+        Fact("unlearning seeds each (J)", span(min(runs), max(runs)) if runs else "no"),
         _counted("method", len(overview.lines)),
         _counted("metric", len(overview.places)),
         _counted("run", overview.n_runs, " measured"),

@@ -117,7 +117,7 @@ class _Checker:
         if lacking:
             self.problems.append(
                 f"{where}: '{method.name}' needs {lacking}, which the domain '{domain.name}' does "
-                f"not offer (it offers {sorted(domain.capabilities)})"
+                f"not offer (it offers {sorted(domain.capabilities)}); it runs {_runs_on(domain)}"
             )
         unknown = sorted(set(method.needs) - domain.captures)
         if unknown:
@@ -152,6 +152,12 @@ class _Checker:
                 self.problems.append(f"methods: '{name}' is listed once and keeps its name")
             if any(m.label == name and m.name != name for m in methods):
                 self.problems.append(f"methods: the label '{name}' is reserved ({fixed})")
+
+
+def _runs_on(domain: Domain) -> str:
+    """Return the names of the methods that a domain offers enough for."""
+    known = {name: registry.methods[name].requires for name in registry.methods.at_hand()}
+    return ", ".join(name for name, needed in known.items() if needed <= domain.capabilities)
 
 
 def _with_split(metric: str, split: str) -> str:

@@ -41,9 +41,14 @@ class Seeds(Model):
     @field_validator("*", mode="before")
     @classmethod
     def _count_or_list(cls, given: Any, info: ValidationInfo) -> Any:
-        if info.field_name == "unlearning" and isinstance(given, dict):
+        if info.field_name != "unlearning" or isinstance(given, int | list | tuple):
+            return labels(given)
+        if isinstance(given, dict):
             return _per_method(given)
-        return labels(given)
+        raise ValueError(
+            f"given {given!r}; allowed: a count, a list of seeds and ranges as [0-39, 50], or "
+            "one of these for each method as {default: 3, npo: 5}"
+        )
 
     @model_validator(mode="before")
     @classmethod

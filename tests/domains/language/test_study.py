@@ -54,7 +54,7 @@ def check_kept(store):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("name: npo", "name: kd", "'kd' needs ['client-gradients', 'rounds'], which the domain"),
+        ("name: npo", "name: kd", "'kd' needs ['rounds'], which the domain"),
         ("privleak,", "js-to-reference,", "needs the outputs ['logits'], which the domain"),
         ("{authors: 3}", "{author: 3}", "unknown selector 'author'; did you mean 'authors'"),
         ("{name: llama", "{name: lama", "unknown name 'lama'; did you mean 'llama'"),

@@ -44,12 +44,14 @@ class Round(NamedTuple):
         cohorts: The clients of each seed, ascending, (seeds, K).
         start: The models before it, (seeds, *shape).
         rows: What the clients returned, (seeds, K, *shape).
+        updates: By how much each of them moved, all parameters in a row, (seeds, K, P).
     """
 
     turn: int
     cohorts: np.ndarray
     start: dict[str, Tensor]
     rows: dict[str, Tensor]
+    updates: Tensor
 
 
 def run_rounds(
@@ -80,10 +82,11 @@ def run_rounds(
             [cohort(one, turn, clients, plan.cohort, len(task.weights)) for one in streams]
         )
         rows = _asked(task, current, cohorts, turn, streams, ctx, plan.work)
-        watch(Round(turn, cohorts, current, rows))
+        updates = _updates(current, rows)
+        watch(Round(turn, cohorts, current, rows, updates))
         weights = np.stack([shares(task.weights, chosen) for chosen in cohorts])
-        update = mean_update(current, rows, weights)
-        current = {name: value + update[name] for name, value in current.items()}
+        moved = _like(current, _weighted_sum(updates, weights))
+        current = {name: value + moved[name] for name, value in current.items()}
         ctx.tick((turn + 1) / plan.rounds)
     return current
 
@@ -128,16 +131,30 @@ def mean_update(start: Parameters, rows: Parameters, weights: np.ndarray) -> dic
         rows: (seeds, K, *shape).
         weights: a, (seeds, K).
     """
+    return _like(start, _weighted_sum(_updates(start, rows), weights))
+
+
+def _updates(start: Parameters, rows: Parameters) -> Tensor:
+    """Return row_k - start with all parameters in one vector, (seeds, K, P)."""
     before = torch.cat([value.flatten(1) for value in start.values()], dim=1)
     after = torch.cat([rows[name].flatten(2) for name in start], dim=2)
-    factors = torch.as_tensor(weights, dtype=before.dtype, device=before.device)
-    shares_of_update = (after - before[:, None]) * factors[:, :, None]
-    total = torch.zeros_like(before)
-    for share in shares_of_update.unbind(1):
-        total = total + share
-    sizes = [value[0].numel() for value in start.values()]
-    parts = zip(start.items(), total.split(sizes, dim=1), strict=True)
-    return {name: part.reshape(value.shape) for (name, value), part in parts}
+    return after - before[:, None]
+
+
+def _weighted_sum(updates: Tensor, weights: np.ndarray) -> Tensor:
+    """Return sum_k a_k update_k, (seeds, P), one client after the other."""
+    factors = torch.as_tensor(weights, dtype=updates.dtype, device=updates.device)
+    total = torch.zeros_like(updates[:, 0])
+    for share in (updates * factors[:, :, None]).unbind(1):
+        total += share
+    return total
+
+
+def _like(start: Parameters, flat: Tensor) -> dict[str, Tensor]:
+    """Return vectors (seeds, P) as parameters (seeds, *shape)."""
+    parts = flat.split([value[0].numel() for value in start.values()], dim=1)
+    named = zip(start.items(), parts, strict=True)
+    return {name: part.reshape(value.shape) for (name, value), part in named}
 
 
 def count_round(parameters: Parameters, clients: int, ctx: Context) -> None:

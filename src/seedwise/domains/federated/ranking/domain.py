@@ -86,7 +86,7 @@ class FederatedRankingDomain:
 
     name = "federated-ranking"
     version = "1"
-    capabilities = frozenset({"outputs", "modules", "rounds"})
+    capabilities = frozenset({"outputs", "modules", "rounds", "clicks"})
     columns: Mapping[str, str] = dict.fromkeys([*COLUMNS, "scores", "relevance"], "forward")
     selectors: Mapping[str, str] = SELECTORS
     file_selectors: frozenset[str] = frozenset()

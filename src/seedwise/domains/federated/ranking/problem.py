@@ -14,6 +14,7 @@ from seedwise.domains.federated.problem import FederatedProblem
 from seedwise.domains.federated.ranking.columns import NUMBERS, listwise_loss
 from seedwise.domains.modules import device_of
 from seedwise.errors import SeedwiseError, did_you_mean
+from seedwise.ranking_quality import PADDING
 
 _CHUNK = 64
 """Queries of one evaluation pass. Fixed, as it may decide a last bit."""
@@ -37,9 +38,15 @@ class RankingProblem(FederatedProblem):
         return listwise_loss(scores, wanted.to(scores.device))
 
     def scores(self, model: Callable[[Tensor], Tensor], batch: Batch) -> Tensor:
-        """Return the score of each document, (n, documents); padding is scored like zeros."""
+        """Return the score of each document, (n, documents).
+
+        Padding has the lowest finite score, so that a softmax over documents, which is the chance
+        of each to be ranked first, leaves it out.
+        """
         inputs = batch.inputs.to(device_of(model)) if isinstance(model, nn.Module) else batch.inputs
-        return model(inputs).squeeze(-1)
+        scores = model(inputs).squeeze(-1)
+        padding = batch.targets.to(scores.device) == PADDING
+        return scores.masked_fill(padding, torch.finfo(scores.dtype).min)
 
     def outputs(
         self, model: nn.Module, split: str, columns: Sequence[str]
