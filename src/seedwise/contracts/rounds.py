@@ -47,6 +47,7 @@ class Work:
         lr: Learning rate.
         proximal: FedProx's mu: mu (w - start) is added to every gradient.
         ascend: Climb instead of descending (the proximal term still pulls to the start).
+        clip: Largest norm of a client's gradient over all parameters; a longer one is shortened.
         after_step: Maps the parameters after every step, e.g. a projection; row by row.
     """
 
@@ -54,6 +55,7 @@ class Work:
     lr: float
     proximal: float = 0.0
     ascend: bool = False
+    clip: float | None = None
     after_step: Callable[[Parameters], Parameters] | None = None
 
 
