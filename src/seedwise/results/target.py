@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -13,9 +12,9 @@ import numpy as np
 from seedwise.errors import TableError, did_you_mean
 from seedwise.results.problem import Place
 from seedwise.stats.demands import Demand, Equivalence, HalfWidth, Power
+from seedwise.study import times
 
 Kind = Literal["half-width", "power", "margin", "budget"]
-_UNITS = {"": 1.0, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 @dataclass(frozen=True)
@@ -188,15 +187,10 @@ def seconds(given: float | str, option: str) -> float:
         >>> seconds("1.5h", "--budget")
         5400.0
     """
-    if not isinstance(given, str):
-        return float(given)
-    found = re.fullmatch(r"\s*([0-9.]+(?:e[+-]?\d+)?)\s*(s|min|h|d|)\s*", given)
     try:
-        return float(found[1]) * _UNITS[found[2]] if found else float("x")
-    except ValueError:
-        raise TableError(
-            f"{option} {given}: write a number of seconds, or a time such as 90s, 30min, 8h or 2d"
-        ) from None
+        return times.seconds(given)
+    except ValueError as error:
+        raise TableError(f"{option} {error}") from None
 
 
 def _of_metric(
