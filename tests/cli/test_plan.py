@@ -127,7 +127,9 @@ def test_a_study_before_any_run(cli, lab):
     assert not lab.root.exists()
 
 
-def test_calibration_makes_one_of_each_stage_and_knows_times(cli, lab):
+@pytest.mark.parametrize("runs", ["2", "{default: 2, toy-noise: [0, 5]}"])
+def test_calibration_makes_one_of_each_stage_and_knows_times(cli, lab, runs):
+    lab.edit("unlearning: 2", f"unlearning: {runs}")
     said = cli("plan", lab.path, "--store", lab.root, "--calibrate")
     assert said.code == 0
     assert "No measured time yet" not in said.out

@@ -132,6 +132,10 @@ class Problem(Protocol[M]):
         """Return per-example numbers, in one go for the columns of one pass; evaluation mode."""
         ...
 
+    def absent(self, split: str) -> Mapping[str, str]:
+        """Return the columns that cannot be computed on a split, each with what the data lack."""
+        ...
+
     def view(self, splits: Sequence[str]) -> Problem[M]:
         """Return the same problem with these splits only: methods never see test data."""
         ...

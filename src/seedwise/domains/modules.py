@@ -156,6 +156,11 @@ class ModuleProblem:
         """Return the numbers that `Batch.index` uses for a split, (n,) int64."""
         return self._split(split).index.numpy()
 
+    def absent(self, split: str) -> Mapping[str, str]:
+        """Return nothing: data of inputs and targets have all that columns need."""
+        del split
+        return {}
+
     def view(self, splits: Sequence[str]) -> Self:
         """Return the same problem with these splits only."""
         seen = copy.copy(self)

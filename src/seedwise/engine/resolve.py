@@ -14,7 +14,7 @@ from seedwise.errors import DataError, ForgetError, StudyError
 from seedwise.seeds import SeedStreams
 from seedwise.store import FileStore
 from seedwise.study import yaml
-from seedwise.study.check import Checked, check_spec, check_splits
+from seedwise.study.check import Checked, check_columns, check_spec, check_splits
 from seedwise.study.load import problems_error
 from seedwise.study.lock import (
     Lock,
@@ -146,21 +146,25 @@ def _resolve(
 def _tasks(checked: Checked, draft: Lock, folder: Path, where: str) -> Iterator[LockedTask]:
     for number, wish in enumerate(checked.spec.forget):
         with _placed(where, number):
-            task = _task(checked.domain, draft, wish, folder)
+            task = _task(checked.domain, draft, wish, folder, where)
         yield task
 
 
-def _task(domain: Domain, draft: Lock, wish: Forget, folder: Path) -> LockedTask:
+def _task(domain: Domain, draft: Lock, wish: Forget, folder: Path, where: str) -> LockedTask:
     value = wish.value
     if wish.selector in domain.file_selectors and isinstance(value, str):
         value = str((folder / Path(value).expanduser()).resolve())
     forget = ForgetSet(wish.selector, value, wish.seed)
-    prints, notes = {}, {}
+    name = f"{draft.dataset.label}-{draft.model.label}/{wish.title}"
+    prints, notes, found = {}, {}, {}
     for partition in draft.seeds.partition:
         problem = domain.problem(draft.task, forget, SeedStreams("data", partition))
         prints[partition] = dict(problem.fingerprints)
         notes |= dict.fromkeys(problem.notes)
-    name = f"{draft.dataset.label}-{draft.model.label}/{wish.title}"
+        absent = {split: problem.absent(split) for split in problem.fingerprints}
+        found |= dict.fromkeys(check_columns(draft.metrics, absent, name))
+    if found:
+        raise problems_error(where, list(found))
     return LockedTask(name=name, forget=forget, fingerprints=prints, notes=tuple(notes))
 
 

@@ -192,6 +192,36 @@ def check_splits(
                     )
 
 
+def check_columns(
+    metrics: Iterable[LockedMetric], absent: Mapping[str, Mapping[str, str]], where: str
+) -> Iterator[str]:
+    """Yield a sentence for each metric that needs numbers which the data do not allow for.
+
+    A metric that names no split is refused where no split allows for it.
+
+    Args:
+        metrics: The metrics of a study.
+        absent: Columns that cannot be computed, with the reason, for every split of its data.
+        where: What the data are called.
+    """
+    for number, metric in enumerate(metrics):
+        needs = metric.spec.needs
+        lacking = {
+            split: next(reasons[name] for name in needs if name in reasons)
+            for split, reasons in absent.items()
+            if set(needs) & set(reasons)
+        }
+        given = splits_named(registry.metrics[metric.name].function, metric.arguments)
+        named = [split for values in given.values() for split in values]
+        wrong = [split for split in named or absent if split in lacking]
+        if wrong and (named or len(wrong) == len(absent)):
+            fitting = ", ".join(split for split in absent if split not in lacking)
+            yield (
+                f"metrics[{number}]: '{metric.label}' cannot be computed on '{wrong[0]}' of "
+                f"'{where}': {lacking[wrong[0]]}; splits that allow for it: {fitting or 'none'}"
+            )
+
+
 def check_spec(spec: Spec, folder: Path, where: str) -> Checked:
     """Hold a spec against the registry (plug-ins must be loaded already).
 

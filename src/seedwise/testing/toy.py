@@ -243,6 +243,10 @@ class ToyProblem:
         }
         return {column: found[column].astype(np.float32) for column in columns}
 
+    def absent(self, split: str) -> Mapping[str, str]:
+        """Nothing is lacking."""
+        return {}
+
     def view(self, splits: Sequence[str]) -> ToyProblem:
         """Return the same problem with these splits only."""
         places = {split: rows for split, rows in self.places.items() if split in splits}

@@ -209,3 +209,32 @@ def test_what_neither_this_machine_nor_the_hub_has_is_named(folder, hub):
         (folder / "study.yaml").write_text(PRETRAINED + f"originals: '{pattern}'\n")
         with pytest.raises(StudyError, match=message):
             resolve(load(folder / "study.yaml", ()), folder / "study.yaml", None)
+
+
+def test_metrics_that_need_wrong_answers_are_refused_where_the_data_have_none(folder, lines):
+    rows = [{"question": f"{n}?", "answer": f"it is {n}"} for n in range(8)]
+    some = [{**row, "perturbed_answer": ["no", "none"]} for row in rows]
+    text = PRETRAINED.replace(
+        "{name: fictional-authors, authors: 6, holdout: 2, attributes: 3, facts: 3}",
+        "{name: qa-jsonl, path: qa.jsonl, holdout_path: holdout.jsonl}",
+    ).replace("{authors: 2}", "{random: 2}")
+    lines("holdout.jsonl", *rows[:2])
+
+    def refused(metrics):
+        (folder / "study.yaml").write_text(text.replace("[probability, forget-quality]", metrics))
+        with pytest.raises(StudyError) as caught:
+            resolve(load(folder / "study.yaml", ()), folder / "study.yaml", None)
+        return str(caught.value)
+
+    lines("qa.jsonl", *rows)
+    for metric in ("truth-ratio", "model-utility", "forget-quality"):
+        said = refused(f"[probability, {metric}]")
+        assert f"metrics[1]: '{metric}' cannot be computed on" in said
+        assert "records have no wrong answers ('perturbed_answer'); splits that allow" in said
+    lines("qa.jsonl", *some)
+    said = refused("[{name: truth-ratio, splits: [forget, test]}]")
+    assert "on 'test' of" in said
+    assert "allow for it: train, retain, forget" in said
+    text = text.replace("[probability, forget-quality]", "[truth-ratio]")
+    (folder / "study.yaml").write_text(text)
+    assert resolve(load(folder / "study.yaml", ()), folder / "study.yaml", None).metrics

@@ -135,6 +135,15 @@ class LanguageProblem(ModuleProblem):
                 found |= self._pass_of(one, model, chosen, together)
         return {column: np.asarray(found[column], dtype=np.float32) for column in columns}
 
+    def absent(self, split: str) -> Mapping[str, str]:
+        """Return the columns about wrong answers where a record has none."""
+        records = self._split(split).records
+        lacking = sum(not record.wrong for record in records)
+        if not lacking:
+            return {}
+        reason = f"{lacking} of {len(records)} records have no wrong answers ('perturbed_answer')"
+        return {column: reason for column, one in PASSES.items() if one == "answers"}
+
     def _pass_of(
         self, name: str, model: Any, split: Split, columns: Sequence[str]
     ) -> Mapping[str, np.ndarray]:
