@@ -146,6 +146,7 @@ metrics: Registry[Metric] = Registry(
         "ndcg": "seedwise.metrics.ndcg:ndcg",
         "mrr": "seedwise.metrics.mrr:mrr",
         "client-accuracy": "seedwise.metrics.client_accuracy:client_accuracy",
+        "client-ndcg": "seedwise.metrics.client_ndcg:client_ndcg",
         "communication": "seedwise.metrics.cost:communication",
         "distance-to-reference": "seedwise.metrics.distance_to_reference:distance_to_reference",
         "history-size": "seedwise.metrics.cost:history_size",

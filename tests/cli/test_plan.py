@@ -127,7 +127,9 @@ def test_a_study_before_any_run(cli, lab):
     assert not lab.root.exists()
 
 
-def test_calibration_makes_one_of_each_stage_and_knows_times(cli, lab):
+@pytest.mark.parametrize("runs", ["2", "{default: 2, toy-noise: [0, 5]}"])
+def test_calibration_makes_one_of_each_stage_and_knows_times(cli, lab, runs):
+    lab.edit("unlearning: 2", f"unlearning: {runs}")
     said = cli("plan", lab.path, "--store", lab.root, "--calibrate")
     assert said.code == 0
     assert "No measured time yet" not in said.out
@@ -176,8 +178,26 @@ def test_what_a_plan_before_a_run_cannot_know(cli, lab):
     assert "a target needs a pilot" in cli(*ask, "--half-width", 0.1).err
     assumed = (*ask, "--assume", "rho=.5,sd=.1")
     assert "--calibrate measures it, or give --cost-train" in cli(*assumed, "--half-width", 1).err
-    assert "need a pilot: how two methods vary" in cli(*assumed, "--margin", 1).err
+    priced = (*assumed, "--cost-train", 1, "--cost-unlearn", 1)
+    assert "name them with --between A,B" in cli(*priced, "--margin", 1).err
     assert "sd is missing" in cli(*ask, "--assume", "rho=.5").err
+
+
+def test_two_methods_under_an_assumption(cli, lab):
+    ask = ("plan", lab.path, "--store", lab.root, "--cost-train", 10, "--cost-unlearn", 1)
+    pair = ("--margin", 0.02, "--between", "finetune,toy-noise", "--format", "json")
+    found = {}
+    for corr in ("", ",corr=0", ",corr=.8"):
+        said = cli(*ask, "--assume", f"rho=.5,sd=.02{corr}", *pair)
+        found[corr] = json.loads(said.out)["plan"]
+    cost = {corr: one["designs"][0]["cost"] for corr, one in found.items()}
+    assert cost[""] == cost[",corr=0"] > cost[",corr=.8"]
+    assert "taken to be uncorrelated (corr = 0)" in " ".join(found[""]["notes"])
+    assert "uncorrelated" not in " ".join(found[",corr=.8"]["notes"])
+    wrong = cli(*ask, "--assume", "rho=.5,sd=.02", "--margin", 0.02, "--between", "finetune,noise")
+    assert "did you mean 'toy-noise'" in wrong.err
+    alone = cli(*ask, "--assume", "rho=.5,sd=.02,corr=.5", "--half-width", 0.02)
+    assert "corr= is about two methods" in alone.err
 
 
 def test_options_of_a_study_need_one(cli, table):

@@ -85,6 +85,12 @@ def test_models_of_another_study_in_the_store_are_not_their_like(lab):
     assert found.bytes("disk") == 0
 
 
+def test_models_under_an_older_label_are_their_like(lab):
+    lab.run()
+    lab.edit("toy-noise", "{name: toy-noise, label: noise}")
+    assert forecast(lab.snapshot("seeds.training=5")).unknown == ()
+
+
 def test_a_run_makes_neither_what_failed_nor_what_starts_from_it(lab):
     lab.edit("methods: [", "methods: [bad, ")
     lab.plugin("@sw.method('bad')\ndef bad(original, problem, extras, seeds, ctx):\n    1 / 0\n")

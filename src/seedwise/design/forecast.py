@@ -174,9 +174,12 @@ def forecast(
 
 def _made(snapshot: Snapshot) -> dict[Kind, list[Mapping[str, Any]]]:
     """Return the records of a study by kind; other studies may have other models."""
+    design = snapshot.design
     made: dict[Kind, list[Mapping[str, Any]]] = defaultdict(list)
     for key, record in snapshot.records.items():
-        if record["study"] == snapshot.design.lock.study or key in snapshot.design.cells:
+        if key in design.cells:  # by the label it has now
+            made[record["stage"], design.label(design.cells[key])].append(record)
+        elif record["study"] == design.lock.study:
             made[record["stage"], record["method"]].append(record)
     return made
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 import pandas as pd
 
 from seedwise.errors import TableError, did_you_mean
-from seedwise.results.tidy import BASELINES
+from seedwise.results.tidy import BASELINES, REFERENCE
 from seedwise.stats.search import Prices
 
 _LEAST = 1e-9
@@ -85,6 +85,15 @@ class Costs:
             np.where(deterministic, 1.0, np.inf),
             self.partition,
         )
+
+
+def with_reference(costs: Costs) -> Costs:
+    """Return costs in which the reference is a method too.
+
+    It is paid with the training seed; its one run costs nothing that counts.
+    """
+    own = {**costs.unlearn, REFERENCE: 1e-12 * costs.train}
+    return replace(costs, unlearn=own)
 
 
 def costs_from(frame: pd.DataFrame, metric: str) -> Costs:

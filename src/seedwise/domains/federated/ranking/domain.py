@@ -87,7 +87,10 @@ class FederatedRankingDomain:
     name = "federated-ranking"
     version = "1"
     capabilities = frozenset({"outputs", "modules", "rounds", "clicks"})
-    columns: Mapping[str, str] = dict.fromkeys([*COLUMNS, "scores", "relevance"], "forward")
+    columns: Mapping[str, str] = {
+        **dict.fromkeys([*COLUMNS, "scores", "relevance"], "forward"),
+        "client": "owner",
+    }
     selectors: Mapping[str, str] = SELECTORS
     file_selectors: frozenset[str] = frozenset()
     captures: frozenset[str] = frozenset(LEVELS)
