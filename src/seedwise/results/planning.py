@@ -66,6 +66,11 @@ def plan_from_pilot(
     prices = costs.prices(chosen.methods, fixed, tasks)
     build = of_methods if between is None else of_pair
     problem = build(groups, table, chosen, prices, about)
+    if costs.partition and problem.between is None:
+        note = (
+            "The cost of a partition is not counted: they are planned for with --partitions random."
+        )
+        problem = replace(problem, notes=(*problem.notes, note))
     found = plan(problem, target, source=costs.source)
     return replace(found, components=_components(table, chosen))
 
