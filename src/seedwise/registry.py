@@ -202,6 +202,7 @@ def metric(
     bounds: tuple[float | None, float | None] = (None, None),
     stochastic: bool = False,
     needs: tuple[str, ...] = (),
+    reads: tuple[str, ...] = (),
     null: float | None = None,
     unit: str = "",
 ) -> Callable[[Callable[..., Mapping[str, float]]], Metric]:
@@ -216,7 +217,9 @@ def metric(
     """
 
     def wrap(function: Callable[..., Mapping[str, float]]) -> Metric:
-        spec = MetricSpec(name, level, direction, bounds, stochastic, needs, null, unit, version)
+        spec = MetricSpec(
+            name, level, direction, bounds, stochastic, needs, null, unit, version, reads
+        )
         made = Metric(spec, function)
         if not _is_builtin_code(function):
             metrics.add(name, made)

@@ -221,6 +221,7 @@ def test_a_grid_holds_the_design_and_grows_towards_cost(pilot):
         ({"half_width": 0.1, "level": 1.5}, "--level is 1.5; it must lie between 0 and 1"),
         ({"half_width": 0.1, "weights": {"loss": 1.0}}, "--weight belongs to --budget"),
         ({"half_width": 0.1, "min_training": 0}, "--min-training is 0; it must be at least 1"),
+        ({"half_width": 0.1, "min_training": 2001}, "--min-training is 2001; a plan holds at most"),
     ],
 )
 def test_what_makes_no_sense_is_refused(pilot, target, message):

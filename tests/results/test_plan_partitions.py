@@ -177,6 +177,9 @@ def test_fixed_partitions_have_training_seeds_in_each_and_more_degrees_of_freedo
     assert (one.P, one.cost) == (3, pytest.approx(best))
     assert found.half_widths(one).max() == pytest.approx(width(one.I, one.J.values()))
     assert any("holds for the 3 partitions of the pilot" in note for note in found.notes)
+    dear = pilot.plan("acc", half_width=0.012, costs=DEAR)
+    assert dear.design == one
+    assert any("The cost of a partition is not counted" in note for note in dear.notes)
     pair = pilot.plan("acc", margin=0.02, between=("ft", "ga"), costs=FREE)
     assert pair.design.P == pair.assured.P == 3
 

@@ -185,14 +185,15 @@ def _own(name: str, value: int, own: Collection[int]) -> str:
     return f"{name} = {value}" + (" (study)" if value in own else "")
 
 
-def plan_assumed(seen: Foresight, costs: Costs | None, target: Mapping[str, Any]) -> Any:
+def plan_assumed(
+    seen: Foresight, costs: Costs | None, target: Mapping[str, Any], groups: Mapping[str, Any]
+) -> Any:
     """Plan for a target under the assumption that was given.
 
     Raises:
         SeedwiseError: If none was given, or costs are not known.
     """
-    from seedwise.results.assumed import problem_of
-    from seedwise.results.designs import plan
+    from seedwise.results.planning import plan_from_assumption
     from seedwise.results.target import Target
 
     if not seen.is_given:
@@ -201,19 +202,22 @@ def plan_assumed(seen: Foresight, costs: Costs | None, target: Mapping[str, Any]
             "seeds.training=5) or an assumption: --assume rho=.5,sd=.02"
         )
     wanted = Target(**target)
-    if wanted.is_of_difference:
-        raise SeedwiseError(
-            "--difference and --margin need a pilot: how two methods vary together cannot be "
-            "assumed from rho and sd"
-        )
     if costs is None:
         raise SeedwiseError(
             "what seeds cost is not known yet: --calibrate measures it, or give --cost-train and "
             "--cost-unlearn"
         )
-    tasks = len(seen.lock.tasks)
-    methods, fixed = seen.methods
-    return plan(problem_of(seen.assumed, methods, fixed, costs, tasks), wanted, source=costs.source)
+    return plan_from_assumption(
+        seen.assumed[0],
+        dict(zip(*seen.methods, strict=True)),
+        wanted,
+        metrics=groups["metric"],
+        methods=groups["methods"],
+        between=groups["between"],
+        costs=costs,
+        tasks=len(seen.lock.tasks),
+        is_paired=seen.lock.reference == "paired",
+    )
 
 
 def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:

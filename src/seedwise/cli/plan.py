@@ -110,7 +110,8 @@ def command(
         str | None,
         typer.Option(
             help="With a study file: components taken for granted, rho=.5,sd=.02 (share of the "
-            "training seed, standard deviation of a run)."
+            "training seed, standard deviation of a run); for two methods also corr=.5 (of what a "
+            "training seed does to both; 0 unless given)."
         ),
     ] = None,
     calibrate: Annotated[
@@ -238,7 +239,7 @@ def _before(
         found = ask.plan(seen.results)
     elif ask.has_target:
         own = ask.costs(seen.results, seen.methods[0])
-        found = foresight.plan_assumed(seen, own, ask.target)
+        found = foresight.plan_assumed(seen, own, ask.target, ask.groups)
     level = ask.target["level"]
     if ask.style == "json":
         content = foresight.to_dict(seen, level)

@@ -179,7 +179,7 @@ def _entry(bench: Workbench, wanted: Wanted, cache: dict[str, Evaluated]) -> dic
 
 def _subject(bench: Workbench, cell: Cell, task: int, cache: dict[str, Evaluated]) -> Evaluated:
     if cell.key not in cache:
-        columns = [column for metric in bench.lock.metrics for column in metric.spec.needs]
+        columns = [column for metric in bench.lock.metrics for column in metric.spec.columns]
         cache[cell.key] = Evaluated(bench, cell, task, columns)
     return cache[cell.key]
 

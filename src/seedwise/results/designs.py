@@ -110,7 +110,7 @@ def _plug_in(
             least = max(2, fewest) * problem.prices.least
             raise TableError(
                 f"a budget of {target.money:g} buys fewer than {max(2, fewest)} {problem.unit}s "
-                f"with one run of each method, which cost {least:g}"
+                f"with one run of each method, which cost {least:g}: give so much or more"
             )
         return found
     found = problem.cheapest(demands, fewest)

@@ -24,7 +24,7 @@ from seedwise.stats.planner import (
     over_methods,
     over_pair,
 )
-from seedwise.stats.search import Found, Prices, Variances
+from seedwise.stats.search import MAX_EVALUATION, Found, Prices, Variances
 
 
 class Place(NamedTuple):
@@ -160,7 +160,7 @@ class Problem:
     def floor(self) -> np.ndarray:
         """The variance (Q,) of a unit that nothing inside it goes below, the worst method."""
         most = np.minimum(self.prices.most_runs, 1e12)
-        return self.at(self.prices.most_inside).of_unit(most, 10**9).max(axis=0)
+        return self.at(self.prices.most_inside).of_unit(most, MAX_EVALUATION).max(axis=0)
 
     @property
     def spread(self) -> np.ndarray:

@@ -150,9 +150,10 @@ class Why:
         if self.needed is not None:
             low, high = self.needed
             most = f"{high:.0f}" if math.isfinite(high) else "more than 2,000"
+            span = most if low == high else f"{low:.0f} to {most}"
             said.append(
-                f"with this J the target needs {low:.0f} to {most} {self.unit}s (10-90 % of what "
-                "the pilot allows)"
+                f"with this J the target needs {span} {self.unit}s (10-90 % of what the pilot "
+                "allows)"
             )
         return [f"Softness: {'; '.join(said)}."] if said else []
 

@@ -12,6 +12,7 @@ import numpy as np
 from seedwise.errors import TableError, did_you_mean
 from seedwise.results.problem import Place
 from seedwise.stats.demands import Demand, Equivalence, HalfWidth, Power
+from seedwise.stats.search import MAX_TRAINING
 from seedwise.study import times
 
 Kind = Literal["half-width", "power", "margin", "budget"]
@@ -173,6 +174,10 @@ class Target:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise TableError(f"{_option(name)} is {value}; it must be at least 1")
+        if self.min_training > MAX_TRAINING:
+            raise TableError(
+                f"--min-training is {self.min_training}; a plan holds at most {MAX_TRAINING}"
+            )
         if self.kind == "budget" and not self.money > 0:
             raise TableError(f"the budget is {self.money:g}; it must be above 0")
 

@@ -136,7 +136,7 @@ class _Checker:
         metric: Metric | None = self.find(registry.metrics, use.name, where)
         if metric is None:
             return None
-        lacking = sorted(set(metric.spec.needs) - set(domain.columns)) if domain else []
+        lacking = sorted(set(metric.spec.columns) - set(domain.columns)) if domain else []
         if lacking and domain:
             self.problems.append(
                 f"{where}: '{metric.name}' needs the outputs {lacking}, which the domain "

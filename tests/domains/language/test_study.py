@@ -231,10 +231,12 @@ def test_metrics_that_need_wrong_answers_are_refused_where_the_data_have_none(fo
         said = refused(f"[probability, {metric}]")
         assert f"metrics[1]: '{metric}' cannot be computed on" in said
         assert "records have no wrong answers ('perturbed_answer'); splits that allow" in said
+    (folder / "study.yaml").write_text(text.replace(", forget-quality", ""))
+    assert resolve(load(folder / "study.yaml", ()), folder / "study.yaml", None).metrics
     lines("qa.jsonl", *some)
     said = refused("[{name: truth-ratio, splits: [forget, test]}]")
     assert "on 'test' of" in said
     assert "allow for it: train, retain, forget" in said
-    text = text.replace("[probability, forget-quality]", "[truth-ratio]")
+    text = text.replace("[probability, forget-quality]", "[truth-ratio, probability]")
     (folder / "study.yaml").write_text(text)
     assert resolve(load(folder / "study.yaml", ()), folder / "study.yaml", None).metrics
