@@ -119,12 +119,13 @@ class ClassificationTask:
     ) -> None:
         """Train a net from a start, in place; `named` are its parameters, whatever they were."""
         parameters = descent.parameters
+        one = torch.ones((), device=parameters[0].device)  # spares autograd a look at the loss
         with torch.no_grad():
             for name, parameter in named.items():
                 parameter.copy_(start[name])
         for inputs, targets in self._examples_of(order, parameters[0].device):
             loss = functional.cross_entropy(net(inputs), targets)
-            gradients = torch.autograd.grad(loss, parameters)
+            gradients = torch.autograd.grad(loss, parameters, one)
             descent.step(_directed(gradients, named, start, work), work.lr)
             if work.after_step is not None:
                 _project(named, work.after_step, rows=False)
