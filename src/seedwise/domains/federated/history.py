@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from seedwise.contracts.rounds import FIRST_ROUND, FULL, LAST_ROUND, NORMS
@@ -55,8 +54,7 @@ class Recorder:
 
 def _norms(done: Round) -> np.ndarray:
     """Return |w_k - w| of every seed and client of a round, (seeds, K)."""
-    moved = [(rows - done.start[name].unsqueeze(1)).flatten(2) for name, rows in done.rows.items()]
-    return torch.cat(moved, dim=2).double().square().sum(-1).sqrt().cpu().numpy()
+    return done.moved.double().square_().sum(-1).sqrt_().cpu().numpy()
 
 
 def _arrays(done: Round, seed: int) -> Arrays:

@@ -18,6 +18,7 @@ from seedwise.domains.federated.rounds import (
     Plan,
     count_round,
     mean_update,
+    moves,
     run_rounds,
     train_jobs,
 )
@@ -176,7 +177,8 @@ class FederatedProblem(ModuleProblem):
         before, after = (
             {name: value.unsqueeze(0) for name, value in one.items()} for one in (start, rows)
         )
-        found = mean_update(before, after, shares(self.weights, clients)[None])
+        share = shares(self.weights, clients)[None]
+        found = mean_update(before, moves(before, after), share)
         return {name: value[0] for name, value in found.items()}
 
     def exchanged(self, clients: int, ctx: Context) -> None:

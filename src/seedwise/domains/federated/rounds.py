@@ -44,12 +44,14 @@ class Round(NamedTuple):
         cohorts: The clients of each seed, ascending, (seeds, K).
         start: The models before it, (seeds, *shape).
         rows: What the clients returned, (seeds, K, *shape).
+        moved: rows - start with all parameters in one, (seeds, K, parameters).
     """
 
     turn: int
     cohorts: np.ndarray
     start: dict[str, Tensor]
     rows: dict[str, Tensor]
+    moved: Tensor
 
 
 def run_rounds(
@@ -80,9 +82,10 @@ def run_rounds(
             [cohort(one, turn, clients, plan.cohort, len(task.weights)) for one in streams]
         )
         rows = _asked(task, current, cohorts, turn, streams, ctx, plan.work)
-        watch(Round(turn, cohorts, current, rows))
+        moved = moves(current, rows)
+        watch(Round(turn, cohorts, current, rows, moved))
         weights = np.stack([shares(task.weights, chosen) for chosen in cohorts])
-        update = mean_update(current, rows, weights)
+        update = mean_update(current, moved, weights)
         current = {name: value + update[name] for name, value in current.items()}
         ctx.tick((turn + 1) / plan.rounds)
     return current
@@ -120,21 +123,29 @@ def _asked(
     return {name: value.reshape(seeds, size, *value.shape[1:]) for name, value in rows.items()}
 
 
-def mean_update(start: Parameters, rows: Parameters, weights: np.ndarray) -> dict[str, Tensor]:
-    """Return sum_k a_k (row_k - start), one client after the other.
+def moves(start: Parameters, rows: Parameters) -> Tensor:
+    """Return how far clients went, with all parameters in one, (seeds, K, parameters).
 
     Args:
         start: (seeds, *shape).
         rows: (seeds, K, *shape).
-        weights: a, (seeds, K).
     """
     before = torch.cat([value.flatten(1) for value in start.values()], dim=1)
-    after = torch.cat([rows[name].flatten(2) for name in start], dim=2)
-    factors = torch.as_tensor(weights, dtype=before.dtype, device=before.device)
-    shares_of_update = (after - before[:, None]) * factors[:, :, None]
-    total = torch.zeros_like(before)
-    for share in shares_of_update.unbind(1):
-        total = total + share
+    return torch.cat([rows[name].flatten(2) for name in start], dim=2).sub_(before[:, None])
+
+
+def mean_update(start: Parameters, moved: Tensor, weights: np.ndarray) -> dict[str, Tensor]:
+    """Return sum_k a_k moved_k, one client after the other, shaped like the parameters.
+
+    Args:
+        start: (seeds, *shape).
+        moved: What `moves` returns, (seeds, K, parameters).
+        weights: a, (seeds, K).
+    """
+    factors = torch.as_tensor(weights, dtype=moved.dtype, device=moved.device)
+    total = torch.zeros_like(moved[:, 0])
+    for part in (moved * factors[:, :, None]).unbind(1):
+        total.add_(part)
     sizes = [value[0].numel() for value in start.values()]
     parts = zip(start.items(), total.split(sizes, dim=1), strict=True)
     return {name: part.reshape(value.shape) for (name, value), part in parts}
