@@ -41,6 +41,7 @@ def test_entry_points_of_other_packages_are_found(monkeypatch):
     assert list(shelf) == ["theirs"]
     assert shelf["theirs"](2.5) == 2
     assert set(asked) == {"seedwise.things"}
+    assert shelf.at_hand() == []
 
 
 def test_a_built_in_name_is_not_replaced():

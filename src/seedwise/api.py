@@ -47,7 +47,7 @@ def run(
     from seedwise.engine.run import Options
     from seedwise.engine.run import run as run_lock
 
-    lock, opened = resolve(study, store, overrides)
+    lock, opened = resolve(study, store, overrides, device)
     options = Options(workers_or_all(workers), device, limit, retry, redraw)
 
     def make(lock: Lock) -> None:
@@ -76,18 +76,24 @@ def until_precise(lock: Lock, store: FileStore, make: Callable[[Lock], None]) ->
 
 
 def resolve(
-    study: str | Path, store: str | Path, overrides: Sequence[str] = ()
+    study: str | Path, store: str | Path, overrides: Sequence[str] = (), device: str = "auto"
 ) -> tuple[Lock, FileStore]:
     """Read a study file and return its lock and the opened store.
 
+    Args:
+        study: The study file.
+        store: Folder of the store; made when it does not exist.
+        overrides: Changes such as `seeds.training=5`.
+        device: Where it is to run.
+
     Raises:
-        SeedwiseError: If the study, the data or the store cannot be used.
+        SeedwiseError: If the study, the data, the store or the device cannot be used.
     """
     from seedwise.engine.resolve import resolve as resolve_spec
 
     spec = load_spec(study, overrides)
     opened = FileStore(store, create=True)
-    return resolve_spec(spec, Path(study), opened), opened
+    return resolve_spec(spec, Path(study), opened, device), opened
 
 
 def foresee(

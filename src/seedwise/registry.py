@@ -71,6 +71,10 @@ class Registry(Generic[T]):
     def __contains__(self, name: str) -> bool:
         return name in set(self)
 
+    def at_hand(self) -> list[str]:
+        """Return the names of what is built in or registered here: no plug-in has to be loaded."""
+        return sorted({*self._added, *self._builtin})
+
     def drop(self, prefix: str) -> None:
         """Forget what modules of this name prefix registered: files of another study, say."""
         self._added = {
@@ -93,12 +97,14 @@ methods: Registry[Method] = Registry(
         "neg-grad-plus": "seedwise.methods.generic.neg_grad_plus:neg_grad_plus",
         "random-labels": "seedwise.methods.generic.random_labels:random_labels",
         "lfssd": "seedwise.methods.generic.lfssd:lfssd",
+        "bad-teacher": "seedwise.methods.generic.bad_teacher:bad_teacher",
         "scrub": "seedwise.methods.generic.scrub:scrub",
         "ssd": "seedwise.methods.generic.ssd:ssd",
         "fed-accum": "seedwise.methods.federated.fed_accum:fed_accum",
         "fed-eraser": "seedwise.methods.federated.fed_eraser:fed_eraser",
         "fed-finetune": "seedwise.methods.federated.fed_finetune:fed_finetune",
         "fed-osd": "seedwise.methods.federated.fed_osd:fed_osd",
+        "fed-osd-clicks": "seedwise.methods.federated.fed_osd_clicks:fed_osd_clicks",
         "fed-remove": "seedwise.methods.federated.fed_remove:fed_remove",
         "kd": "seedwise.methods.federated.kd:kd",
         "not": "seedwise.methods.federated.negate:negate",
@@ -140,6 +146,7 @@ metrics: Registry[Metric] = Registry(
         "ndcg": "seedwise.metrics.ndcg:ndcg",
         "mrr": "seedwise.metrics.mrr:mrr",
         "client-accuracy": "seedwise.metrics.client_accuracy:client_accuracy",
+        "client-ndcg": "seedwise.metrics.client_ndcg:client_ndcg",
         "communication": "seedwise.metrics.cost:communication",
         "distance-to-reference": "seedwise.metrics.distance_to_reference:distance_to_reference",
         "history-size": "seedwise.metrics.cost:history_size",
@@ -195,6 +202,7 @@ def metric(
     bounds: tuple[float | None, float | None] = (None, None),
     stochastic: bool = False,
     needs: tuple[str, ...] = (),
+    reads: tuple[str, ...] = (),
     null: float | None = None,
     unit: str = "",
 ) -> Callable[[Callable[..., Mapping[str, float]]], Metric]:
@@ -209,7 +217,9 @@ def metric(
     """
 
     def wrap(function: Callable[..., Mapping[str, float]]) -> Metric:
-        spec = MetricSpec(name, level, direction, bounds, stochastic, needs, null, unit, version)
+        spec = MetricSpec(
+            name, level, direction, bounds, stochastic, needs, null, unit, version, reads
+        )
         made = Metric(spec, function)
         if not _is_builtin_code(function):
             metrics.add(name, made)

@@ -79,8 +79,14 @@ def test_a_pair_by_the_command_line(cli, table):
         (("--half-width", 1e-9), "the closest reachable is"),
         (("--half-width", 0.1, "--budget", "8h"), "contradict each other"),
         (("--half-width", 0.1, "--cost-unlearn", "fft=1"), "did you mean 'ft'"),
-        (("--half-width", 0.1, "--cost-train", 0), "the cost of 'train' is 0; it must be"),
-        (("--half-width", 0.1, "--cost-eval", -1), "the cost of 'evaluate' is -1; it must not"),
+        (
+            ("--half-width", 0.1, "--cost-train", 0),
+            "--cost-train 0: the cost of 'train' must be a number",
+        ),
+        (
+            ("--half-width", 0.1, "--cost-eval", -1),
+            "--cost-eval -1: the cost of 'evaluate' must not",
+        ),
         (("--half-width", 0.1, "--metric", "loss"), "no metric 'loss' in the pilot"),
         (("--budget", "8h", "--weight", "3"), "--weight: write it as METRIC=WEIGHT"),
         (("--half-width", "acc=.1", "--half-width", "2"), "METRIC=NUMBER for each metric"),
@@ -127,7 +133,9 @@ def test_a_study_before_any_run(cli, lab):
     assert not lab.root.exists()
 
 
-def test_calibration_makes_one_of_each_stage_and_knows_times(cli, lab):
+@pytest.mark.parametrize("runs", ["2", "{default: 2, toy-noise: [0, 5]}"])
+def test_calibration_makes_one_of_each_stage_and_knows_times(cli, lab, runs):
+    lab.edit("unlearning: 2", f"unlearning: {runs}")
     said = cli("plan", lab.path, "--store", lab.root, "--calibrate")
     assert said.code == 0
     assert "No measured time yet" not in said.out
@@ -151,7 +159,11 @@ def test_calibration_makes_one_of_each_stage_and_knows_times(cli, lab):
 def test_a_study_under_assumptions_as_json(cli, lab):
     ask = ("plan", lab.path, "--store", lab.root, "--assume", "rho=.5,sd=.02", "--format", "json")
     found = json.loads(cli(*ask).out)
-    assert found["seeds"] == {"I": 3, "J": 2, "K": 2}
+    assert found["seeds"] == {
+        "I": 3,
+        "J": {"finetune": 2, "toy-noise": 2, "toy-shrink": 2},
+        "K": 2,
+    }
     assert found["left"]["seconds"] == 0
     assert found["plan"] is None
     more = (*ask, "--half-width", 0.01, "--cost-train", 10, "--cost-unlearn", 1)
@@ -172,8 +184,26 @@ def test_what_a_plan_before_a_run_cannot_know(cli, lab):
     assert "a target needs a pilot" in cli(*ask, "--half-width", 0.1).err
     assumed = (*ask, "--assume", "rho=.5,sd=.1")
     assert "--calibrate measures it, or give --cost-train" in cli(*assumed, "--half-width", 1).err
-    assert "need a pilot: how two methods vary" in cli(*assumed, "--margin", 1).err
+    priced = (*assumed, "--cost-train", 1, "--cost-unlearn", 1)
+    assert "name them with --between A,B" in cli(*priced, "--margin", 1).err
     assert "sd is missing" in cli(*ask, "--assume", "rho=.5").err
+
+
+def test_two_methods_under_an_assumption(cli, lab):
+    ask = ("plan", lab.path, "--store", lab.root, "--cost-train", 10, "--cost-unlearn", 1)
+    pair = ("--margin", 0.02, "--between", "finetune,toy-noise", "--format", "json")
+    found = {}
+    for corr in ("", ",corr=0", ",corr=.8"):
+        said = cli(*ask, "--assume", f"rho=.5,sd=.02{corr}", *pair)
+        found[corr] = json.loads(said.out)["plan"]
+    cost = {corr: one["designs"][0]["cost"] for corr, one in found.items()}
+    assert cost[""] == cost[",corr=0"] > cost[",corr=.8"]
+    assert "taken to be uncorrelated (corr = 0)" in " ".join(found[""]["notes"])
+    assert "uncorrelated" not in " ".join(found[",corr=.8"]["notes"])
+    wrong = cli(*ask, "--assume", "rho=.5,sd=.02", "--margin", 0.02, "--between", "finetune,noise")
+    assert "did you mean 'toy-noise'" in wrong.err
+    alone = cli(*ask, "--assume", "rho=.5,sd=.02,corr=.5", "--half-width", 0.02)
+    assert "corr= is about two methods" in alone.err
 
 
 def test_options_of_a_study_need_one(cli, table):
@@ -189,8 +219,49 @@ def test_a_page_a_picture_and_an_amended_study(cli, ran, tmp_path):
     assert "<svg" in (tmp_path / "plan.html").read_text()
     amended = load(tmp_path / "more.yaml").seeds
     assert len(amended.training) > 3
-    assert "a study has one J for all methods" in said.err
     assert cli(*ask, "--out", tmp_path / "plan.svg").code == 0
+
+
+def test_the_study_gets_the_numbers_of_each_method_and_keeps_what_was_run(cli, ran):
+    costs = ("--cost-train", 100, "--cost-unlearn", 50, "--cost-unlearn", "toy-noise=1")
+    ask = ("plan", ran.path, "--store", ran.root, "--metric", "loss/forget", "--budget", "2h")
+    planned = json.loads(cli(*ask, *costs, "--format", "json").out)["plan"]["designs"][1]
+    said = cli(*ask, *costs, "--write", ran.path)
+    seeds = load(ran.path).seeds
+    runs = planned["J"]
+    assert planned["name"] == "assured"
+    assert runs["toy-noise"] > 3 > runs["finetune"]
+    assert seeds.unlearning_of("toy-noise") == tuple(range(runs["toy-noise"]))
+    assert seeds.unlearning_of("finetune") == (0, 1)
+    assert len(seeds.training) == planned["I"]
+    assert f"1 (finetune), {runs['toy-noise']} (toy-noise)" in said.err
+    assert "kept (more unlearning seeds than planned: finetune, toy-shrink)" in said.err
+    made = set(ran.store.keys("models"))
+    assert ran.run(limit=8).made == 8
+    assert made < set(ran.store.keys("models"))
+    snapshot = ran.snapshot()
+    assert all(key in snapshot.design.cells for key in snapshot.records)
+
+
+def test_partitions_are_planned_and_written(cli, lab, tmp_path):
+    rng, rows = np.random.default_rng(5), []
+    for p, i in np.ndindex(5, 3):
+        own = 0.03 * np.sin(5 * p) + 0.01 * rng.normal()
+        rows += [(p, i, j, "toy-noise", "acc", own + 0.01 * rng.normal()) for j in range(2)]
+    names = ["partition_seed", "training_seed", "unlearning_seed", "method", "metric", "value"]
+    table = tmp_path / "pilot.csv"
+    pd.DataFrame(rows, columns=names).to_csv(table, index=False)
+    costs = ("--cost-train", 10, "--cost-unlearn", 1, "--cost-partition", 500)
+    ask = ("plan", table, "--partitions", "random", *costs, "--half-width", 0.02)
+    said = cli(*ask, "--write", lab.path, "--out", tmp_path / "plan.svg")
+    assert said.code == 0
+    found = json.loads(cli(*ask, "--format", "json").out)
+    assured = found["designs"][1]
+    seeds = load(lab.path).seeds
+    assert len(seeds.partition) == assured["P"] > 5
+    assert len(seeds.training) == max(3, assured["I"])
+    assert f"P = {assured['P']}, I = " in said.err
+    assert "I, training seeds in each partition" in (tmp_path / "plan.svg").read_text()
 
 
 def test_what_cannot_be_written(cli, ran, tmp_path):

@@ -1,5 +1,7 @@
 """`seedwise report`."""
 
+import re
+
 
 def test_report_is_one_self_contained_page(cli, ran):
     said = cli("report", "--store", ran.root)
@@ -7,6 +9,15 @@ def test_report_is_one_self_contained_page(cli, ran):
     page = (ran.root / "toy.html").read_text()
     assert "<svg" in page
     assert "toy-noise" in page
+
+
+def test_unequal_numbers_of_unlearning_seeds_are_a_range(cli, lab):
+    lab.edit("unlearning: 2", "unlearning: {default: 2, toy-noise: 4}")
+    lab.run()
+    cli("report", "--store", lab.root)
+    page = re.sub(r"<[^>]+>|\s+", " ", (lab.root / "toy.html").read_text())
+    assert re.search(r"unlearning seeds each \(J\) +1-4 ", page)  # toy-shrink is deterministic
+    assert re.search(r"unlearning seeds +2-4 ", page)  # as the study says
 
 
 def test_a_report_that_cannot_be_written(cli, ran):

@@ -1,5 +1,7 @@
 """`seedwise run`: what it makes, what it says, and what it refuses."""
 
+import re
+
 import pytest
 
 
@@ -13,12 +15,16 @@ def test_run_then_run_again(cli, lab):
 
 def test_a_dry_run_makes_nothing_and_knows_costs(cli, lab):
     before = cli("run", lab.path, "--store", lab.root, "--dry-run")
-    assert before.out.startswith("22 models to make")
-    assert "22 of them have no measured time yet" in before.out
+    assert "Left: 22 models, 105 measurements." in before.out
+    assert "No measured time yet: retrain, original, finetune" in before.out
     cli("run", lab.path, "--store", lab.root, "--workers", 0)
     after = cli("run", lab.path, "--store", lab.root, "--dry-run", "--set", "seeds.training=5")
-    assert after.out.startswith("14 models to make")
-    assert "of computing, by what was made before" in after.out
+    assert re.search(
+        r"Left: 14 models, \d+ measurements \(1 finished model .*\); about .* of computing "
+        r"\(about .* on \d+ workers\), by what was made before",
+        after.out,
+    )
+    assert re.search(r"Kept of what is left: .* of weights, .* of outputs per example\.", after.out)
     assert len(lab.store.keys("models")) == 22
     assert "training_seed" not in cli("status", "--store", lab.root).out
     assert "toy-noise                6/6" in cli("status", "--store", lab.root).out
@@ -31,9 +37,9 @@ def test_a_dry_run_writes_nothing(cli, lab):
     lab.run()
     new = "metrics=[accuracy, toy-probe]"
     before = lab.store.lock_path("toy").read_text()
-    assert "0 models to make" in cli("run", lab.path, "--store", lab.root, "--dry-run").out
+    assert "Nothing is left" in cli("run", lab.path, "--store", lab.root, "--dry-run").out
     more = cli("run", lab.path, "--store", lab.root, "--dry-run", "--set", "seeds.evaluation=5")
-    assert "finished models to measure again" in more.out
+    assert "Left: 0 models, 63 measurements (21 finished models among" in more.out
     cli("run", lab.path, "--store", lab.root, "--dry-run", "--set", new)
     assert lab.store.lock_path("toy").read_text() == before
 

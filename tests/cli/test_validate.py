@@ -9,15 +9,22 @@ def test_validate_says_what_the_study_is(cli, lab):
     assert "fine. I = 3 training seeds, J = 2 unlearning seeds, 5 methods" in said.out
 
 
+def test_unequal_numbers_of_unlearning_seeds_are_a_range(cli, lab):
+    said = cli("validate", lab.path, "--set", "seeds.unlearning.toy-noise=5")
+    assert "I = 3 training seeds, J = 2-5 unlearning seeds" in said.out
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
+        ("unlearning: 2", "unlearning: {finetun: 2}", "'finetun' that unlearns; did you mean 'fi"),
+        ("unlearning: 2", "unlearning: {finetune: [4-2]}", "given the range 4-2; ranges ascend"),
         ("{random: 0.2}", "{random: 1.0}", "leaves 60 to forget"),
         ("finetune", "{name: finetune, epochs: yes}", "yes and no are no numbers"),
         ("finetune", "{name: finetune, lr: .inf}", "methods[2].lr: given inf"),
         ("model: linear", "model: linear, train: {label: x}", "unknown argument 'label'"),
         ("study: toy", "study: 2001-02-30", "day is out of range"),
-        ("training: 3", "training: [99999999999999999999]", "seeds.training[0]"),
+        ("training: 3", "training: [99999999999999999999]", "seeds.training: given 99999"),
         ("seeds: {training: 3, unlearning: 2, evaluation: 2}", "seeds: 3", "a mapping of keys"),
         ("finetune", "{name: toy-noise, label: x, scale: {a: 1}}", "methods[2].scale"),
     ],

@@ -1,5 +1,7 @@
 """What is recomputed when one thing changes: the promise that the store's keys make."""
 
+from collections import Counter
+
 import pytest
 
 from seedwise.design import wanted_of_ensemble
@@ -34,6 +36,10 @@ def test_a_run_with_nothing_to_do_does_nothing(ran):
         ("training: 3", "training: [2, 0, 1]", 1),  # the check moves to another first original
         ("training: 3", "training: [5, 6, 7]", ALL),
         ("unlearning: 2", "unlearning: 3", 6),
+        ("unlearning: 2", "unlearning: {default: 2, toy-shrink: 1}", 0),
+        ("unlearning: 2", "unlearning: {finetune: 2, toy-noise: 5}", 9),
+        ("unlearning: 2", "unlearning: {toy-noise: [0, 7-8]}", 6),
+        ("unlearning: 2", "unlearning: {default: 1, toy-shrink: [1, 0]}", 2),  # another first seed
         ("evaluation: 2", "evaluation: 5", 0),
         ("{random: 0.2}", "{random: 0.2, name: tenth}", 0),
         ("{random: 0.2}", "{random: 0.2, seed: 1}", ALL - 3),
@@ -107,6 +113,32 @@ def test_seed_zero_is_a_seed_like_any_other(lab):
     both = lab.digests("seeds.training=[3, 0]", "seeds.unlearning=[2, 0]")
     assert both[("toy-noise", 0, 0, 0, 0)] == alone[("toy-noise", 0, 0, 0, 0)]
     assert len({both[("toy-noise", 0, 0, i, j)] for i in (0, 3) for j in (0, 2)}) == 4
+
+
+def test_methods_have_as_many_rows_as_the_study_says(ran):
+    runs = "seeds.unlearning={default: 1, finetune: 3}"
+    before = ran.digests()
+    ran.run(runs)
+    found = ran.digests(runs)
+    counts = Counter(method for method, *_ in found)
+    assert counts == {"original": 3, "retrain": 3, "finetune": 9, "toy-noise": 3, "toy-shrink": 3}
+    assert all(digest == found[key] for key, digest in before.items() if key in found)
+    assert ran.snapshot(runs).verdict(0, 4) == "verified"
+
+
+def test_a_method_that_only_claims_to_be_deterministic_gets_its_own_number_back(lab):
+    lab.plugin(
+        "@sw.method(name='liar', deterministic=True)\n"
+        "def liar(original, problem, extras, seeds, ctx):\n"
+        "    model = problem.copy(original)\n"
+        "    model.delta += seeds.generator('noise').normal()\n"
+        "    return model\n"
+    )
+    lab.edit("toy-shrink]", "toy-shrink, liar]")
+    runs = "seeds.unlearning={liar: 3}"
+    lab.run(runs)
+    assert lab.snapshot(runs).verdict(0, 5) == "not"
+    assert Counter(method for method, *_ in lab.digests(runs))["liar"] == 9
 
 
 def test_references_are_independent_unless_paired(lab):

@@ -4,8 +4,6 @@ import json
 
 import pytest
 
-from seedwise.engine.cells import budget
-
 
 def records(lab, stage):
     found = [json.loads(path.read_text()) for path in (lab.root / "models").rglob("*.json")]
@@ -48,10 +46,3 @@ def test_weights_are_kept_as_the_study_says(lab, keep, unlearned, trained):
             if kept:
                 path = lab.root / record["artifact"]["path"]
                 assert path.stat().st_size == record["artifact"]["bytes"]
-
-
-@pytest.mark.parametrize(
-    ("policy", "size"), [("auto", 10e9), ("1.5 GB", 1.5e9), ("500MB", 5e8), ("2 TB", 2e12)]
-)
-def test_sizes_are_bytes(policy, size):
-    assert budget(policy) == size

@@ -45,3 +45,32 @@ def chatty(original, problem, extras, seeds, ctx):
 """
     )
     assert lab.run(workers=1).made == 3 + 3 + 3 + 1  # references serve a metric, one check
+
+
+def test_workers_have_places_and_one_that_comes_later_takes_a_free_one(slow_lab):
+    """What tells them their GPU."""
+    slow_lab.plugin(
+        """
+import os
+from pathlib import Path
+
+@sw.method("placed")
+def placed(original, problem, extras, seeds, ctx):
+    place = os.environ["SEEDWISE_WORKER"]
+    armed = Path(__file__).parent / "armed"
+    if place == "0" and armed.exists():
+        armed.unlink()
+        os.kill(os.getpid(), 9)
+    (Path(__file__).parent / f"place-{place}-{os.getpid()}").touch()
+    model = problem.copy(original)
+    model.delta += seeds.generator("noise").normal(size=model.delta.shape)
+    return model
+"""
+    )
+    slow_lab.edit(METHODS, "methods: [retrain, placed]")
+    folder = slow_lab.path.parent
+    (folder / "armed").touch()
+    slow_lab.run(workers=2)
+    places = {path.name.split("-")[1] for path in folder.glob("place-*")}
+    assert not (folder / "armed").exists()
+    assert places == {"0", "1"}

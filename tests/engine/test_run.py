@@ -13,6 +13,7 @@ from tests.engine.conftest import METHODS
 import seedwise as sw
 from seedwise.engine.run import Options, run
 from seedwise.errors import SeedwiseError
+from seedwise.store import FileStore
 
 
 def test_a_limit_stops_after_so_many_models(lab):
@@ -164,6 +165,12 @@ def test_a_device_that_is_not_there_fails_the_run_and_no_cell(tmp_path):
         sw.run(study, tmp_path / "runs", device="cuda", workers=0)
     results = sw.run(study, tmp_path / "runs", device="cpu", workers=0)
     assert set(results.frame().status) == {"ok"}
+    lock = FileStore(tmp_path / "runs").lock_path("tiny")
+    before = lock.read_text()
+    more = {"overrides": ["seeds.training=2"], "device": "cuda", "workers": 0}
+    with pytest.raises(SeedwiseError, match="there is no device 'cuda'"):
+        sw.run(study, tmp_path / "runs", **more)
+    assert lock.read_text() == before
 
 
 def test_failures_stand_until_they_are_tried_again(lab):

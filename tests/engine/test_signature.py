@@ -12,8 +12,8 @@ from seedwise.errors import SeedwiseError
 
 
 def test_the_signature_names_device_threads_and_libraries():
-    said = signature("cpu")
-    assert (said["device"], said["threads"], said["dtype"]) == ("cpu", 1, "float32")
+    said = signature("cpu", "bfloat16")
+    assert (said["device"], said["threads"], said["dtype"]) == ("cpu", 1, "bfloat16")
     assert said["versions"]["numpy"] == np.__version__
     assert said["versions"]["python"] == ".".join(str(part) for part in sys.version_info[:3])
 
@@ -63,3 +63,26 @@ def test_peak_memory_is_what_the_block_took():
         np.ones(8_000_000).sum()
     assert small.bytes < 20e6
     assert large.bytes > 50e6
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems tell less")
+def test_a_worker_needs_what_it_held_before_as_well():
+    held = np.ones(8_000_000)
+    with PeakMemory("cpu") as idle:
+        pass
+    assert idle.bytes < 20e6
+    assert idle.resident > held.nbytes
+
+
+@pytest.mark.parametrize(("place", "own"), [("0", 0), ("1", 1), ("3", 1), (None, 0)])
+def test_workers_take_turns_at_the_gpus(monkeypatch, place, own):
+    torch = pytest.importorskip("torch")
+    chosen = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "set_device", chosen.append)
+    if place is not None:
+        monkeypatch.setenv(module.PLACE, place)
+    assert prepare("auto") == "cuda"
+    assert prepare("cpu") == "cpu"
+    assert chosen == [own]

@@ -9,6 +9,7 @@ from scipy import stats
 from seedwise import api
 from seedwise.errors import SeedwiseError
 from seedwise.interop.store import find_lock, load_results
+from seedwise.stats.compare import holm
 from seedwise.stats.stopping import stein_training
 from seedwise.store.looks import looks_at
 
@@ -47,6 +48,16 @@ def test_stein_extends_once_to_what_the_pilot_asks_for(lab):
     assert (row.ci_kind, row.df) == ("Stein, I0 = 4", 3)
     others = results.summary().query("method == 'finetune' and metric == 'accuracy/test'")
     assert others.ci_kind.item() != row.ci_kind
+
+
+def test_the_rule_adds_training_seeds_and_leaves_the_number_of_each_method(lab):
+    lab.edit("unlearning: 2", "unlearning: {toy-noise: 3}")
+    results = precise(lab, h=0.03)
+    frame = results.frame().query("metric == 'accuracy/test'")
+    counts = frame.groupby(["method", "training_seed"]).size().groupby("method").unique()
+    assert frame["training_seed"].nunique() > 4
+    assert counts["toy-noise"].tolist() == [3]
+    assert counts["finetune"].tolist() == [1]
 
 
 def test_every_look_is_recorded_and_inside_the_rule(lab):
@@ -118,7 +129,42 @@ def test_a_pair_has_the_rules_interval_in_comparisons(lab):
     row = table.loc[("finetune", "toy-noise")]
     assert row.ci_kind == "Stein, I0 = 4"
     assert row.ci_high - row.ci_low <= 0.1 * (1 + 1e-9)
-    assert results.interims()[0].name == "finetune - toy-noise"
+    (seen,) = results.interims()
+    assert seen.name == "finetune - toy-noise"
+    t = seen.values.mean() * seen.count**0.5 / seen.values[:4].std(ddof=1)
+    assert row.p == pytest.approx(2 * stats.t.sf(abs(t), 3))
+    assert table["p_adjusted"].to_list() == holm(table["p"]).tolist()
+    assert row.ci_low_sim < row.ci_low
+    assert row.ci_high < row.ci_high_sim
+    other = table.loc[("toy-noise", "toy-shrink")]
+    assert other.ci_kind == "t on paired differences"
+
+
+def test_a_claim_on_the_gap_to_the_reference_stops_when_settled(lab):
+    lab.edit("training: 3", "training: 4")
+    block = (
+        "precision: {metric: loss/test, margin: 5.0, between: [toy-noise, retrain], rule: looks, "
+        "looks: [4, 6, 9]}\n"
+    )
+    lab.write(lab.path.read_text() + block)
+    results = api.run(lab.path, lab.root, workers=0)
+    (seen,) = results.interims()
+    assert (seen.outcome, seen.count) == ("reached", 4)
+    assert seen.words(results.stopping.rule.goal).startswith("toy-noise - retrain in [")
+    row = results.closeness("loss/test", margin=5.0).set_index("method").loc["toy-noise"]
+    level = 1 - 0.1 / 3
+    half = stats.t.ppf(0.5 + level / 2, 3) * seen.values.std(ddof=1) / 2
+    assert row.tost_high == pytest.approx(seen.values.mean() + half)
+    assert row.smallest_margin == pytest.approx(max(abs(row.tost_low), abs(row.tost_high)))
+    assert row.ci_kind == "t at one of 3 declared looks"
+    assert row.ci_high > row.tost_high
+    assert row.equivalent
+    shifted = abs(seen.values.mean()) - 5.0
+    plain = stats.t.cdf(shifted / (seen.values.std(ddof=1) / 2), 3)
+    assert row.p_equivalence == pytest.approx(3 * plain)
+    assert results.closeness("loss/test").set_index("method").loc["finetune"].ci_kind == "Welch t"
+    gap = results.compare("loss/test", against="retrain").set_index("a").loc["toy-noise"]
+    assert (gap.ci_low, gap.ci_high) == (row.ci_low, row.ci_high)
 
 
 def test_every_look_is_said_in_a_line(lab):
@@ -162,6 +208,14 @@ def test_an_unknown_metric_is_named(lab):
         ("{metric: loss, half_width: .1, methods: [ssd]}", "no method 'ssd' in the study"),
         ("{metric: loss, margin: .1, between: [finetune, finetune]}", "two methods are needed"),
         ("{metric: loss, width: .1}", "unknown key 'width'"),
+        ("{metric: loss, half_width: .1, power: .9}", "a half_width has none"),
+        (
+            "{metric: loss, margin: .1, between: [finetune, retrain], power: .9, rule: anytime}",
+            "power belongs to rule: stein, which plans for it",
+        ),
+        ("{metric: loss, half_width: .1, rule: looks, looks: [3]}", "is the pilot alone"),
+        ("{metric: loss, half_width: .1, max_cost: 8 weeks}", "a time such as 90s, 30min"),
+        ("{metric: loss, half_width: .1, max_cost: 0}", "max_cost is 0.*must be above 0"),
     ],
 )
 def test_a_block_that_makes_no_sense(lab, block, message):

@@ -48,6 +48,23 @@ def test_the_grid_is_complete(results):
     assert set(results.frame().status) == {"ok"}
 
 
+def test_fewer_seeds_by_plan_are_not_missing(lab):
+    lab.edit("unlearning: 2", "unlearning: {toy-noise: 3}")
+    lab.run()
+    results = load_results(lab.store, find_lock(lab.store))
+    rows = results.summary().query("metric == 'loss/forget'").set_index("method")
+    assert rows["n_missing"].sum() == 0
+    assert not rows["flags"].str.contains("missing_cells").any()
+    noise = results.frame().query("method == 'toy-noise' and metric == 'loss/forget'")
+    assert noise.groupby("training_seed").size().tolist() == [3, 3, 3]
+    pairs = results.compare("loss/forget")
+    assert not pairs["flags"].str.contains("missing_cells").any()
+    lab.lock("seeds.unlearning={toy-noise: 4, finetune: 1}")
+    grown = load_results(lab.store, find_lock(lab.store)).summary()
+    counts = grown.query("metric == 'loss/forget'").set_index("method")["n_missing"]
+    assert counts.to_dict() == {m: 3 * (m == "toy-noise") for m in counts.index}
+
+
 def test_means_agree_with_numpy_on_the_records(lab, results):
     by_original = {}
     models = {record["digest"]: record for record in read(lab.root, "models")}

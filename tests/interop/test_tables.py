@@ -37,6 +37,19 @@ def test_values_come_back_to_the_last_digit(tmp_path, style):
     assert [path.name for path in path.parent.iterdir()] == ["table"]
 
 
+@pytest.mark.parametrize("style", READ)
+def test_a_file_that_cannot_be_written_is_named_in_our_words(tmp_path, style):
+    if style == "parquet":
+        pytest.importorskip("pyarrow")
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(SeedwiseError, match="file/t: cannot be written: a file stands where"):
+        write_table(FRAME, tmp_path / "file" / "t", style)
+    with pytest.raises(SeedwiseError, match="cannot be written: this is a folder; name a file"):
+        write_table(FRAME, tmp_path, style)
+    with pytest.raises(SeedwiseError, match=r"t{300}: cannot be written: File name too long"):
+        write_table(FRAME, tmp_path / ("t" * 300), style)
+
+
 def test_json_has_null_where_there_is_no_number():
     frame = pd.DataFrame({"a": [np.inf, np.nan, 0.1], "n": np.arange(3)})
     rows = json_rows(frame)

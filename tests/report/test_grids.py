@@ -10,6 +10,7 @@ from seedwise.report.nested import nested_info
 from seedwise.report.paired import paired_info
 from seedwise.report.single_seed import single_seed_info
 from seedwise.report.variance import variance_info
+from seedwise.results import Results
 
 KINDS = {
     "nested": (nested_info, nested_grid),
@@ -69,3 +70,23 @@ def test_claims_that_miss_are_counted_of_those_judged(tables):
     panel, grid = tables["single_seed"][0]
     for row, cells in zip(panel.rows, grid.rows, strict=True):
         assert cells[2] == f"{row.n_missed} of {row.n_judged}"
+
+
+def test_after_earlier_looks_the_wider_interval_stands_beside(results, tables):
+    data = gather(Results(results.frame(), metrics=results.metrics, looks=[3]))
+    for kind, after in (("nested", "interval"), ("paired", "simultaneous interval")):
+        info, make = KINDS[kind]
+        for panel, (_, before) in zip(info(data).panels, tables[kind], strict=True):
+            grid = make(panel)
+            at = grid.head.index(after) + 1
+            assert grid.head[at] == "interval for 2 looks"
+            assert "interval for" not in " ".join(before.head)
+            for row in grid.rows:
+                ends, wider = row[grid.head.index("interval")], row[at]
+                if re.fullmatch(r"\[.*\]", ends):
+                    assert width(wider) > width(ends)
+
+
+def width(interval):
+    low, high = (number(end) for end in interval.strip("[]").split(", "))
+    return high - low

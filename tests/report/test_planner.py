@@ -47,9 +47,9 @@ def test_the_designs_are_in_the_picture(plan):
     panel = planner_panel(plan)
     assert panel.target == 0.012
     for mark in panel.marks:
-        assert mark.I in panel.training
-        assert mark.J in panel.unlearning
-    assert len(planner_grid(panel).rows) == len(panel.training)
+        assert mark.row in panel.rows
+        assert mark.column in panel.columns
+    assert len(planner_grid(panel).rows) == len(panel.rows)
 
 
 def test_a_budget_draws_its_own_frontier(results):
@@ -87,13 +87,6 @@ def test_a_plan_is_written_by_the_ending_of_its_file(plan, tmp_path):
     assert picture_file(plan).startswith('<svg xmlns="http://www.w3.org/2000/svg"')
     with pytest.raises(ValueError, match=r"written as \.html or \.svg"):
         write_plan(plan, tmp_path / "plan.png")
-
-
-def test_one_j_for_all_methods_meets_the_target_at_no_less_cost(plan):
-    found = plan.common
-    assert len(set(found.J.values())) == 1
-    assert found.cost >= plan.assured.cost * (1 - 1e-9)
-    assert found.name == "assured, one J"
 
 
 def test_the_report_shows_what_the_studys_own_cost_would_buy(results):

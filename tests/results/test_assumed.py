@@ -3,11 +3,21 @@ import pytest
 from scipy import stats
 
 from seedwise.errors import TableError
-from seedwise.results.assumed import Assumed, half_widths, measured, parse, problem_of, shipped
+from seedwise.results.assumed import (
+    Assumed,
+    half_widths,
+    measured,
+    parse,
+    problem_of,
+    problem_of_pair,
+    shipped,
+)
 from seedwise.results.costs import Costs
-from seedwise.results.plan import plan
+from seedwise.results.designs import plan
+from seedwise.results.planning import plan_from_assumption
 from seedwise.results.target import Target
 from seedwise.stats.allocation import cheapest
+from seedwise.stats.power import paired_power
 
 
 def test_half_widths_are_those_of_the_formula():
@@ -45,9 +55,47 @@ def test_a_deterministic_method_has_all_its_variance_between_training_seeds():
     assert problem.variances.unlearn[1] == 0
 
 
+PAIR_COSTS = Costs(train=10.0, reference=5.0, unlearn={"a": 1.0, "b": 1.0})
+
+
+@pytest.mark.parametrize(("corr", "spread"), [("", 0.5 + 0.5), (",corr=.6", 1.0 * (1 - 0.6))])
+def test_the_difference_of_two_methods_under_an_assumption(corr, spread):
+    assumed = parse(f"rho=.5,sd=1{corr}")
+    problem = problem_of_pair(assumed, ("a", "b"), (False, False), PAIR_COSTS)
+    assert problem.variances.train.item() == pytest.approx(spread)
+    found = plan(problem, Target(difference=1.0)).design
+    sd = np.sqrt(spread + 0.5 / found.J["a"] + 0.5 / found.J["b"])
+    assert paired_power(1.0, sd, found.I) >= 0.8
+    assert paired_power(1.0, sd, found.I - 1) < 0.8
+
+
+def test_a_gap_to_references_of_their_own_adds_their_variance():
+    ask = (("a", "retrain"), (False, False), PAIR_COSTS)
+    problem = problem_of_pair(parse("rho=.5,sd=1"), *ask, is_paired=False)
+    assert problem.variances.train.item() == pytest.approx(0.5 + 1.0)
+    assert plan(problem, Target(margin=1.5)).design.J["retrain"] == 1
+    assert "models of their own" in problem.notes[0]
+    with pytest.raises(TableError, match="references are models of their own"):
+        problem_of_pair(parse("rho=.5,sd=1,corr=.5"), *ask, is_paired=False)
+    own = problem_of_pair(parse("rho=.5,sd=1,corr=.5"), *ask, is_paired=True)
+    assert own.variances.train.item() == pytest.approx(1.5 - np.sqrt(0.5))
+
+
+def test_what_is_assumed_is_of_one_metric_and_known_methods():
+    ask = (parse("rho=.5,sd=1"), {"a": False, "b": True}, Target(half_width=0.5))
+    found = plan_from_assumption(*ask, costs=PAIR_COSTS, metrics=["loss"], methods=["b"])
+    assert found.problem.methods == ("b",)
+    assert found.problem.places[0].metric == "loss"
+    with pytest.raises(TableError, match="is of one metric, given loss, accuracy"):
+        plan_from_assumption(*ask, costs=PAIR_COSTS, metrics=["loss", "accuracy"])
+    with pytest.raises(TableError, match="no method 'c' in the study"):
+        plan_from_assumption(*ask, costs=PAIR_COSTS, methods=["c"])
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("rho=.5,sd=1,corr=1", "it is a correlation, from -1 to below 1"),
         ("rho=.5", "sd is missing; write it as rho=.5,sd=.02"),
         ("rho=.5,sd=x", "'x' is not a number"),
         ("rho=1.5,sd=1", "it is a share between 0 and 1"),

@@ -1,5 +1,6 @@
 """The null of ensemble metrics, from a table of values typed in."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -38,11 +39,22 @@ def test_evaluation_seeds_are_averaged_first(study):
     assert row["n_draws"] == 2
 
 
-def test_a_failed_draw_is_left_out_and_flagged(study):
-    (row,) = null(values([2.0, 3.0, 4.0], [1.0, float("nan"), 1.0]), study).to_dict("records")
+@pytest.mark.parametrize(("n_failed", "flags"), [(1, "failed_cells"), (0, "")])
+def test_a_draw_without_a_value_is_left_out_and_flagged_where_it_failed(study, n_failed, flags):
+    table = values([2.0, 3.0, 4.0], [1.0, float("nan"), 1.0])
+    table.loc[table["value"].isna(), "n_failed"] = n_failed
+    (row,) = null(table, study).to_dict("records")
     assert row["n_draws"] == 2
     assert row["value"] == 3.0
-    assert row["flags"] == "failed_cells"
+    assert row["flags"] == flags
+
+
+def test_what_cannot_be_estimated_from_so_few_models_is_no_failed_run(study):
+    table = values([], [])
+    table.loc[table["left_out"].notna(), "value"] = float("nan")
+    row = Results(study(), ensembles=table).summary().set_index("metric").loc["klom"]
+    assert (row["mean"], row["n_failed"], row["flags"]) == (5.0, 0, "")
+    assert np.isnan(row["ci_low"])
 
 
 def test_without_draws_there_is_no_null(study):

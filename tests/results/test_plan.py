@@ -145,23 +145,6 @@ def test_forget_sets_share_their_originals(study):
     assert found.design.cost > Results(one).plan("loss", half_width=0.009, costs=COSTS).design.cost
 
 
-def test_random_partitions_are_planned_for():
-    rng = np.random.default_rng(1)
-    rows = []
-    for p, i in itertools.product(range(6), range(4)):
-        centre = 0.05 * np.sin(7 * p) + 0.02 * rng.normal()
-        rows += [(p, i, j, "ft", "acc", centre + 0.01 * rng.normal()) for j in range(3)]
-    names = ["partition_seed", "training_seed", "unlearning_seed", "method", "metric", "value"]
-    results = Results(pd.DataFrame(rows, columns=names), partitions="random")
-    costs = Costs(train=5.0, unlearn={"ft": 1.0}, partition=20.0)
-    found = results.plan("acc", half_width=0.03, costs=costs)
-    assert found.design.P > 2
-    assert found.half_widths(found.design).max() <= 0.03 * (1 + 1e-9)
-    assert found.design.cost == found.design.P * (20 + found.design.I * (5 + found.design.J["ft"]))
-    with pytest.raises(TableError, match="give --half-width"):
-        results.plan("acc", budget=1000.0, costs=costs)
-
-
 def test_a_few_training_seeds_are_flagged_and_five_shown_beside(pilot):
     found = pilot.plan("loss", half_width=0.06, costs=COSTS)
     assert found.design.I < 5
@@ -238,6 +221,7 @@ def test_a_grid_holds_the_design_and_grows_towards_cost(pilot):
         ({"half_width": 0.1, "level": 1.5}, "--level is 1.5; it must lie between 0 and 1"),
         ({"half_width": 0.1, "weights": {"loss": 1.0}}, "--weight belongs to --budget"),
         ({"half_width": 0.1, "min_training": 0}, "--min-training is 0; it must be at least 1"),
+        ({"half_width": 0.1, "min_training": 2001}, "--min-training is 2001; a plan holds at most"),
     ],
 )
 def test_what_makes_no_sense_is_refused(pilot, target, message):

@@ -66,7 +66,7 @@ def test_seeds_may_come_as_floats_or_text(study):
         ({"method": ""}, "'method' is empty in row 3"),
         ({"metric": None}, "'metric' is empty in row 3"),
         ({"status": "done"}, "'status' must be one of ok, failed, missing, but row 3 holds 'done'"),
-        ({"unlearning_seed": 1}, r"1 cells stand in several rows: .*\(rows 1, 3\)"),
+        ({"unlearning_seed": 1}, r"1 cell stands in several rows: .*\(rows 1, 3\)"),
     ],
 )
 def test_bad_rows_are_named(study, change, message):

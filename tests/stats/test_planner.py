@@ -1,4 +1,4 @@
-"""Pairs, partitions and blocks of training seeds against brute force."""
+"""Pairs and blocks of training seeds against brute force."""
 
 import itertools
 
@@ -14,7 +14,6 @@ from seedwise.stats.planner import (
     cheapest_for,
     over_methods,
     over_pair,
-    over_partitions,
 )
 from seedwise.stats.search import Prices, Variances
 
@@ -103,20 +102,6 @@ def test_the_narrowest_pair_for_a_budget_against_brute_force(pair):
     found = best_pair_for([HalfWidth(1.0)], variances, prices, 150.0)
     assert found.fill == pytest.approx(best)
     assert found.cost <= 150 * (1 + 1e-9)
-
-
-def test_random_partitions_against_brute_force():
-    variances = Variances(column(1.0), column(2.0), column(0.0))
-    prices = Prices(4.0, np.array([1.0]), 0.0, ONE)
-    best = np.inf
-    for p, i, j in itertools.product(range(2, 40), range(1, 30), range(1, 20)):
-        room = HalfWidth(0.9).room(np.array([p]))[0]
-        if 0.6 + (1.0 + 2.0 / j) / i <= room * (1 + 1e-12):
-            best = min(best, p * (10.0 + i * (4.0 + j)))
-    search = over_partitions(column(0.6), variances, prices, 10.0)
-    partitions, found = search([HalfWidth(0.9)], 2)
-    assert found.cost == pytest.approx(best)
-    assert partitions * (10.0 + found.training * (4.0 + found.runs[0])) == pytest.approx(best)
 
 
 def test_a_budget_below_the_fewest_seeds_buys_nothing():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from seedwise.stats.rules import Goal, Rule, usual_looks
+from seedwise.stats.stopping import Interval
 
 MOST = 250
 
@@ -41,7 +42,7 @@ def test_the_rules_interval_covers(name):
 @pytest.mark.parametrize("name", ["stein", "anytime"])
 def test_the_target_is_reached(name):
     rule = RULES[name]
-    reached = [rule.goal.is_reached(rule.interval(values)) for values in ends(rule, 300)]
+    reached = [rule.outcome(values) == "reached" for values in ends(rule, 300)]
     assert np.mean(reached) > 0.97
 
 
@@ -60,30 +61,105 @@ def test_stopping_when_the_plain_interval_is_narrow_enough_covers_less():
     assert missed / len(draws) > 0.07
 
 
-@pytest.mark.parametrize("name", ["stein", "looks", "anytime"])
+def claim(kind, name, size=0.8):
+    return Rule(name, Goal(kind, size), pilot=6, looks=usual_looks(6) if name == "looks" else ())
+
+
+def shares(rule, shift, replications=500, seed=4):
+    """Return how often a claim is reached, excluded and left open at the end."""
+    draws = np.random.default_rng(seed).normal(size=(replications, 120)) + shift
+    found = [rule.outcome(row[: follow(rule, row, 120)]) for row in draws]
+    return {name: found.count(name) / replications for name in ("reached", "excluded", "open")}
+
+
+NAMES = ("stein", "looks", "anytime")
+ALLOWED = 0.05 + 3 * (0.05 * 0.95 / 500) ** 0.5
+"""A rule of error .05 stays below it but in one of 1,000 simulations."""
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_no_difference_is_claimed_too_often(name):
-    goal = Goal("difference", 0.8)
-    rule = Rule(name, goal, pilot=6, looks=usual_looks(6))
-    claimed = (
-        [goal.is_reached(rule.interval(v)) for v in ends(rule, 400)]
-        if name == "stein"
-        else [
-            rule.goal.is_reached(rule.interval(row[: follow(rule, row, 40)]))
-            for row in np.random.default_rng(4).normal(size=(400, 60))
-        ]
-    )
-    assert np.mean(claimed) <= 0.05 + 0.03
+    assert shares(claim("difference", name), 0.0)["reached"] <= ALLOWED
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_difference_that_is_there_is_not_excluded_too_often(name):
+    assert shares(claim("difference", name), 0.8)["excluded"] <= ALLOWED
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_equivalence_at_the_margin_is_not_claimed_too_often(name):
+    assert shares(claim("margin", name), 0.8)["reached"] <= ALLOWED
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_equivalence_within_the_margin_is_not_excluded_too_often(name):
+    assert shares(claim("margin", name), 0.79)["excluded"] <= ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("kind", "shift", "outcome"),
+    [
+        ("difference", 1.5, "reached"),
+        ("difference", 0.0, "excluded"),
+        ("margin", 0.0, "reached"),
+        ("margin", 1.7, "excluded"),
+    ],
+)
+@pytest.mark.parametrize("name", ["anytime", "looks"])
+def test_a_claim_stops_when_it_is_settled(name, kind, shift, outcome):
+    rule = claim(kind, name)
+    row = np.random.default_rng(1).normal(size=120) + shift
+    count = follow(rule, row, 120)
+    assert rule.outcome(row[:count]) == outcome
+    assert count < 120
+    if count > rule.pilot:
+        assert rule.outcome(row[: rule.pilot]) == "open"
+
+
+def test_looking_after_every_seed_at_plain_intervals_claims_too_often():
+    """What the bounds above would catch: the plain t interval in place of the rule's own."""
+    from scipy import stats
+
+    goal, wrong = Goal("difference", 0.2), 0
+    for row in np.random.default_rng(4).normal(size=(500, 60)):
+        for count in range(6, 61):
+            half = stats.t.ppf(0.975, count - 1) * row[:count].std(ddof=1) / count**0.5
+            found = goal.outcome(Interval(row[:count].mean() - half, row[:count].mean() + half))
+            if found != "open":
+                break
+        wrong += found == "reached"
+    assert wrong / 500 > 2 * ALLOWED
 
 
 def test_steins_power_and_equivalence_are_what_was_planned():
     power = Rule("stein", Goal("difference", 1.0, 0.8), pilot=8)
-    claimed = [power.goal.is_reached(power.interval(v)) for v in ends(power, 600, shift=1.0)]
+    claimed = [power.outcome(v) == "reached" for v in ends(power, 600, shift=1.0)]
     assert np.mean(claimed) == pytest.approx(0.83, abs=0.05)
     margin = Rule("stein", Goal("margin", 1.0, 0.8), pilot=8)
-    inside = [margin.goal.is_reached(margin.interval(v)) for v in ends(margin, 600)]
-    outside = [margin.goal.is_reached(margin.interval(v)) for v in ends(margin, 600, shift=1.0)]
+    inside = [margin.outcome(v) == "reached" for v in ends(margin, 600)]
     assert np.mean(inside) >= 0.77
-    assert np.mean(outside) <= 0.05 + 0.025
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_p_value_is_the_error_at_which_the_interval_ends_at_0(name):
+    from dataclasses import replace
+
+    values = np.random.default_rng(2).normal(size=12) + 0.9
+    rule = claim("difference", name)
+    p = rule.p_value(values)
+    assert 0 < p < 0.5
+    assert replace(rule, level=1 - p).interval(values).low == pytest.approx(0, abs=1e-9)
+    assert rule.p_value(-values) == pytest.approx(p)
+    margin = claim("margin", name)
+    p = margin.p_equivalence(values, 2.0)
+    assert replace(margin, level=1 - p).interval(values).high == pytest.approx(2.0)
+    assert margin.p_equivalence(values, 0.1) > 0.5
+
+
+def test_without_an_interval_there_is_no_p_value():
+    assert np.isnan(claim("difference", "anytime").p_value(np.array([1.0, 2.0, 4.0])))
+    assert np.isnan(claim("difference", "stein").p_value(np.ones(8)))
 
 
 def test_declared_looks_end_with_the_last():

@@ -51,7 +51,7 @@ def test_gains_are_the_half_widths_of_the_neighbours():
     t = [stats.t.ppf(0.975, df) for df in (9, 10)]
     found = marginal_gains(VARIANCES, PRICES, np.array([2.0]), t, (10, np.array([4]), 1))
     assert found.half_width == pytest.approx(t[0] * np.sqrt(2 / 10) / 2)
-    assert found.training == pytest.approx((20.0, t[1] * np.sqrt(2 / 11) / 2))
+    assert found.unit == pytest.approx((20.0, t[1] * np.sqrt(2 / 11) / 2))
     assert found.unlearning == pytest.approx((10.0, t[0] * np.sqrt((1 + 4 / 5) / 10) / 2))
 
 

@@ -60,8 +60,8 @@ def test_a_sweep_leaves_a_running_write_and_everything_else_alone(tmp_path):
     [
         (errno.ENOSPC, "the disk is full; free some space and run the same command again"),
         (errno.EDQUOT, "the disk quota is used up; free some space"),
-        (errno.EACCES, "no permission to write here; choose another --store"),
-        (errno.EROFS, "the file system is read-only; choose another --store"),
+        (errno.EACCES, "no permission to write here; choose another place"),
+        (errno.EROFS, "the file system is read-only; choose another place"),
         (errno.EIO, os.strerror(errno.EIO)),
     ],
 )

@@ -1,6 +1,8 @@
 import copy
+import re
 
 import pytest
+from tests.conftest import TOY
 
 from seedwise.errors import StudyError
 from seedwise.study.load import load, validate
@@ -34,6 +36,33 @@ def test_counts_lists_names_and_arguments_are_read():
 
 
 @pytest.mark.parametrize(
+    ("runs", "message"),
+    [
+        ({"sd": 3}, "seeds.unlearning: no method 'sd' that unlearns; did you mean 'ssd'"),
+        ({"original": 3}, "no method 'original' that unlearns; "),
+        ({"defualt": 3}, "did you mean 'default'"),
+        ({"ssd": 0}, "'unlearning.ssd' has no seed"),
+        ({"ssd": [1, 1]}, "'unlearning.ssd' names a seed twice"),
+        ({"ssd": "five"}, "seeds.unlearning: ssd: given 'five'; allowed: a count, or a list"),
+        ({"ssd": {"default": 1}}, "seeds.unlearning: ssd: given {'default': 1}; allowed"),
+        ({"default": [-1]}, "seeds.unlearning: default: given -1 in a list"),
+        ("3", "given '3'; allowed: a count, a list of seeds and ranges as [0-39, 50], or one of"),
+        (True, "seeds.unlearning: given True; allowed: a count"),
+    ],
+)
+def test_mistakes_in_seeds_per_method(runs, message):
+    with pytest.raises(StudyError, match=re.escape(message)):
+        validate(changed(seeds={"training": 3, "unlearning": runs}), "s.yaml")
+
+
+def test_a_method_called_default_cannot_have_seeds_of_its_own():
+    methods = ["ssd", {"name": "ssd", "label": "default"}]
+    with pytest.raises(StudyError, match="give the method of that name a label"):
+        validate(changed(methods=methods, seeds={"training": 3, "unlearning": {"ssd": 2}}), "s")
+    assert validate(changed(methods=methods), "s").titles == ("ssd", "default")
+
+
+@pytest.mark.parametrize(
     ("parts", "message"),
     [
         ({"metod": []}, "unknown key 'metod'; did you mean 'methods'"),
@@ -43,9 +72,14 @@ def test_counts_lists_names_and_arguments_are_read():
         ({"seeds": {"training": 2.5}}, "given 2.5; allowed: a count, or a list"),
         ({"seeds": {"training": True}}, "given True"),
         ({"seeds": {"training": [1, 1]}}, "names a seed twice"),
-        ({"seeds": {"training": [-1]}}, r"seeds\.training\[0\]: given -1"),
-        ({"seeds": {"training": ["a"]}}, r"seeds\.training\[0\]: given 'a'"),
+        ({"seeds": {"training": [-1]}}, r"seeds\.training: given -1 in a list; allowed: a whole"),
+        ({"seeds": {"training": ["a"]}}, r"seeds\.training: given 'a' in a list; allowed: a whole"),
         ({"seeds": {"training": [1, 2], "tuning": [2]}}, r"\[2\] are both 'tuning' and 'training'"),
+        ({"seeds": {"training": ["4-2"]}}, "given the range 4-2; ranges ascend: 2-4"),
+        ({"seeds": {"training": ["0-9", "7-12"]}}, r"names a seed twice: \[7-9\]"),
+        ({"seeds": {"training": ["0-9", 4]}}, r"'training' names a seed twice: \[4\]"),
+        ({"seeds": {"training": ["0-100000"]}}, "a range holds up to 100000 seeds"),
+        ({"seeds": {"training": "0-9"}}, r"given '0-9'; allowed: .* ranges as \[0-39, 50\]"),
         ({"seeds": {"train": 3}}, "unknown key 'train'; did you mean 'training'"),
         ({"methods": ["ssd", "ssd"]}, "'ssd' is listed twice; give each use a label"),
         ({"methods": []}, "the list is empty"),
@@ -101,8 +135,27 @@ def test_overrides_reach_keys_and_list_positions(study_file):
 
 
 @pytest.mark.parametrize(
+    ("overrides", "finetune", "noise"),
+    [
+        (["seeds.unlearning={default: 3, finetune: 2}"], 2, 3),
+        (["seeds.unlearning.finetune=2"], 2, 1),
+        (["seeds.unlearning=4", "seeds.unlearning.finetune=2"], 2, 4),
+        (["seeds.unlearning=[0-5]", "seeds.unlearning.finetune=[3, 9]"], 2, 6),
+        (["seeds.unlearning={finetune: 5}", "seeds.unlearning.default=2"], 5, 2),
+    ],
+)
+def test_unlearning_seeds_of_a_method_are_overridden(tmp_path, overrides, finetune, noise):
+    path = tmp_path / "toy.yaml"
+    path.write_text(TOY.replace("unlearning: 2, ", ""))
+    seeds = load(path, overrides).seeds
+    runs = [len(seeds.unlearning_of(title)) for title in ("finetune", "toy-noise")]
+    assert runs == [finetune, noise]
+
+
+@pytest.mark.parametrize(
     ("override", "message"),
     [
+        ("seeds.unlearning.finetun=5", "no method 'finetun' that unlearns"),
         ("seeds.training", "write it as key=value"),
         ("methods.9.scale=1", "there is no '9' in the study"),
         ("methods.7=ssd", "there is no '7' in the study"),

@@ -19,6 +19,20 @@ def test_its_digest_follows_everything_in_it(lab):
     assert lab.lock("seeds.unlearning=1").digest != first.digest
 
 
+def test_seeds_per_method_come_back_and_one_list_for_all_is_read_as_ever(lab):
+    runs = "seeds.unlearning={default: 2, toy-noise: 3}"
+    lock = lab.lock(runs)
+    path = lab.store.lock_path("toy")
+    assert read_lock(path) == lock
+    assert lock.seeds.unlearning_of("toy-noise") == (0, 1, 2)
+    content = json.loads(path.read_text())
+    content["seeds"]["unlearning"] = [0, 1]
+    path.write_text(json.dumps(content))
+    assert (
+        read_lock(path).digest == lab.lock().model_copy(update={"spec_hash": lock.spec_hash}).digest
+    )
+
+
 @pytest.mark.parametrize("change", [{"format": FORMAT + 1}, {"surprise": 1}, {"tasks": "none"}])
 def test_a_lock_of_another_version_is_resolved_again(lab, change):
     lab.lock()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,10 +37,12 @@ def amend(found: Plan, path: Path, study: Path | None) -> str:
         study: The file to start from; None for the file itself.
 
     Raises:
-        SeedwiseError: If there is nothing to amend, another file would be replaced, or the plan
-            has no design with one J.
+        SeedwiseError: If there is nothing to amend, another file would be replaced, or the study
+            lacks a method of the plan.
     """
     from seedwise.study.amend import amend_seeds
+    from seedwise.study.load import validate
+    from seedwise.study.yaml import parse
 
     base = study or path
     if not base.is_file():
@@ -48,21 +51,25 @@ def amend(found: Plan, path: Path, study: Path | None) -> str:
         )
     if study is not None and path.exists() and path.resolve() != study.resolve():
         raise SeedwiseError(f"--write {path}: exists already and is another file than {study}")
-    design = found.common
-    if design is None:
-        raise SeedwiseError("--write: no single J up to 60 meets the target for all methods")
-    counts = {
-        "training": design.I,
-        "unlearning": max(design.J.values()),
-        "evaluation": design.K,
-        "partition": design.P,
-    }
-    text = amend_seeds(base.read_text(encoding="utf-8"), str(base), counts)
+    design = found.assured or found.design
+    counts = {"training": design.I, "evaluation": design.K, "partition": design.P}
+    text = amend_seeds(base.read_text(encoding="utf-8"), str(base), counts, design.J)
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise SeedwiseError(f"{path}: cannot be written: {error.strerror}") from None
+    seeds = validate(parse(text, str(path)), str(path)).seeds
+    more = [m for m, count in design.J.items() if len(seeds.unlearning_of(m)) > count]
+    beyond = f" (more unlearning seeds than planned: {', '.join(more)})" if more else ""
+    partitions = f"P = {design.P}, " if found.has_partitions else ""
     return (
-        f"wrote {path}: I = {design.I}, J = {counts['unlearning']} (a study has one J for all "
-        f"methods), K = {design.K}, by the {design.name} plan; seeds that were there are kept"
+        f"wrote {path}: {partitions}I = {design.I}, J = {_runs(design.J)}, K = {design.K}, by the "
+        f"{design.name} plan; seeds that were there are kept{beyond}"
     )
+
+
+def _runs(J: Mapping[str, int]) -> str:  # noqa: N803 - the vocabulary of the field
+    """Return one number, or one for each method."""
+    if len(set(J.values())) == 1:
+        return str(next(iter(J.values())))
+    return ", ".join(f"{count} ({method})" for method, count in J.items())

@@ -30,7 +30,7 @@ def command(
         str | None, typer.Option(help="open-unlearning: name of one of its model configs.")
     ] = None,
     split: Annotated[
-        str | None, typer.Option(help="open-unlearning: TOFU's forget01, forget05 or forget10.")
+        str | None, typer.Option(help="open-unlearning: forget10, MUSE-News, WMDP-bio, ...")
     ] = None,
     processes: Annotated[
         int | None,
@@ -69,11 +69,12 @@ def _table(
 
 
 def _commands(file: Path, out: Path, model: str | None, split: str | None, processes: int) -> None:
-    from seedwise.interop.open_unlearning.commands import Checkout, sweep
+    from seedwise.interop.open_unlearning.commands import sweep
+    from seedwise.interop.open_unlearning.targets import Checkout
     from seedwise.store.atomic import replace_with
     from seedwise.study.load import load
 
-    found = sweep(load(file), Checkout(model, split, processes))
+    found = sweep(load(file), Checkout(model, split, processes, file.parent))
     replace_with(out, lambda path: path.write_text(found.script(), encoding="utf-8"))
     count = sum(len(stage.commands) for stage in found.stages)
     typer.echo(f"wrote {count} commands to {out}; its head says how to import the results")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seedwise.cli.needs import needs
 from seedwise.errors import SeedwiseError
 
 if TYPE_CHECKING:
@@ -40,24 +41,23 @@ class Foresight:
     is_given: bool
 
     @property
-    def seeds(self) -> tuple[int, int, int]:
-        """I, J and K of the study."""
-        seeds = self.lock.seeds
-        return len(seeds.training), len(seeds.unlearning), len(seeds.evaluation)
+    def runs(self) -> dict[str, int]:
+        """J by method, as the study says it."""
+        return {title: len(self.lock.seeds.unlearning_of(title)) for title in self.lock.titles}
 
     @property
     def methods(self) -> tuple[tuple[str, ...], tuple[bool, ...]]:
         """Labels of the methods that unlearn, and whether they are deterministic."""
-        own = [m for m in self.lock.methods if m.name not in ("original", "retrain")]
+        own = [m for m in self.lock.methods if m.label in self.lock.titles]
         return tuple(m.label for m in own), tuple(m.deterministic for m in own)
 
     @property
     def designs(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The I and J that are shown: the study's own among usual ones."""
-        training, unlearning, _ = self.seeds
+        training = len(self.lock.seeds.training)
         return (
             tuple(sorted({training, *_TRAINING})),
-            tuple(sorted({unlearning, *_UNLEARNING})),
+            tuple(sorted({*self.runs.values(), *_UNLEARNING})),
         )
 
 
@@ -93,14 +93,9 @@ def calibrate(study: Path, store: Path, changes: Sequence[str], chosen: Any) -> 
     """
     from seedwise import api
     from seedwise.engine.run import run
-    from seedwise.study.spec import Seeds
 
     lock, opened = api.resolve(study, store, changes)
-    first = {
-        name: getattr(lock.seeds, name)[:1]
-        for name in ("training", "unlearning", "evaluation", "partition")
-    }
-    small = lock.model_copy(update={"seeds": Seeds(**first)})
+    small = lock.model_copy(update={"seeds": lock.seeds.first()})
     opened.write_lock(lock.study, small.model_dump_json(indent=1))
     try:
         outcome = run(small, opened, chosen, lambda event: None)
@@ -119,15 +114,13 @@ def has_pilot(results: Results) -> bool:
 
 def lines(seen: Foresight, workers: int | None, level: float) -> list[str]:
     """Return what is said before a run."""
-    training, unlearning, evaluations = seen.seeds
-    study = seen.lock.study
-    tasks = len(seen.lock.tasks)
+    lock, tasks = seen.lock, len(seen.lock.tasks)
     said = [
-        f"{study}: I = {training} training seeds, J = {unlearning} unlearning seeds, "
-        f"K = {evaluations}, {len(seen.methods[0])} methods, {tasks} forget "
+        f"{lock.study}: I = {len(lock.seeds.training)} training seeds, J = "
+        f"{lock.seeds.said_J(lock.titles)} unlearning seeds, K = {len(lock.seeds.evaluation)}, "
+        f"{len(lock.titles)} methods, {tasks} forget "
         f"set{'s' if tasks > 1 else ''}",
-        *_cells(seen.forecast),
-        *_totals(seen.forecast, workers),
+        *needs(seen.forecast, workers),
         "",
         *_widths(seen, level),
     ]
@@ -145,12 +138,19 @@ def to_dict(seen: Foresight, level: float) -> dict[str, Any]:
     table = half_widths(seen.assumed, *seen.designs, level=level)
     return {
         "study": seen.lock.study,
-        "seeds": dict(zip("IJK", seen.seeds, strict=True)),
-        "stages": [_plain({**vars(one), "left": one.left}) for one in seen.forecast.stages],
+        "seeds": {
+            "I": len(seen.lock.seeds.training),
+            "J": seen.runs,
+            "K": len(seen.lock.seeds.evaluation),
+        },
+        "stages": [_plain({**vars(one), "disk": one.disk}) for one in seen.forecast.stages],
         "left": _plain(
             {
                 "seconds": seen.forecast.seconds,
-                "disk": seen.forecast.disk,
+                "disk": seen.forecast.bytes("disk"),
+                "weights": seen.forecast.bytes("weights"),
+                "outputs": seen.forecast.bytes("outputs"),
+                "history": seen.forecast.bytes("history"),
                 "memory": seen.forecast.memory,
                 "unknown": list(seen.forecast.unknown),
                 "unmeasured": list(seen.forecast.unmeasured),
@@ -158,51 +158,6 @@ def to_dict(seen: Foresight, level: float) -> dict[str, Any]:
         ),
         "half_widths": [_plain(dict(row)) for row in table.to_dict("records")],
     }
-
-
-def _cells(found: Forecast) -> list[str]:
-    from seedwise.report.grids import Grid
-    from seedwise.report.numbers import duration
-    from seedwise.report.plan import aligned
-
-    rows = tuple(
-        (
-            f"{one.stage} {one.method}",
-            str(one.total),
-            str(one.done),
-            str(one.left),
-            duration(one.seconds),
-            _bytes(one.memory),
-            _bytes(one.disk),
-        )
-        for one in found.stages
-    )
-    head = ("cells", "wanted", "in the store", "to make", "time each", "memory", "kept each")
-    return list(aligned(Grid(head, rows)))
-
-
-def _totals(found: Forecast, workers: int | None) -> list[str]:
-    from seedwise.report.numbers import duration
-
-    left = sum(one.left for one in found.stages)
-    if not left and not found.measuring:
-        return ["Nothing is left to make."]
-    said = []
-    known = [one for one in found.stages if one.left and one.seconds == one.seconds]
-    if known or found.measuring:
-        wall = (
-            f" (about {duration(found.seconds / workers)} on {workers} workers)" if workers else ""
-        )
-        said.append(
-            f"Left: {left} models, about {duration(found.seconds)} of computing{wall}, "
-            f"{_bytes(found.disk)} of weights; memory of a worker up to {_bytes(found.memory)}."
-        )
-    if found.unknown:
-        names = ", ".join(found.unknown)
-        said.append(f"No measured time yet: {names}; --calibrate makes one of each and measures.")
-    if found.unmeasured:
-        said.append(f"Not in it: metrics never measured here ({', '.join(found.unmeasured)}).")
-    return said
 
 
 def _widths(seen: Foresight, level: float) -> list[str]:
@@ -216,28 +171,29 @@ def _widths(seen: Foresight, level: float) -> list[str]:
         said.append(f"{one.metric}: rho = {one.rho:.2g}, sd = {one.sd:.3g} ({one.source})")
         rows = tuple(
             (
-                _own("  I", i, seen.seeds[0]),
+                _own("  I", i, [len(seen.lock.seeds.training)]),
                 *(number(one.half_width(i, j, level)) for j in unlearning),
             )
             for i in training
         )
-        head = ("", *(_own("J", j, seen.seeds[1]) for j in unlearning))
+        head = ("", *(_own("J", j, seen.runs.values()) for j in unlearning))
         said += list(aligned(Grid(head, rows)))
     return said
 
 
-def _own(name: str, value: int, own: int) -> str:
-    return f"{name} = {value}" + (" (study)" if value == own else "")
+def _own(name: str, value: int, own: Collection[int]) -> str:
+    return f"{name} = {value}" + (" (study)" if value in own else "")
 
 
-def plan_assumed(seen: Foresight, costs: Costs | None, target: Mapping[str, Any]) -> Any:
+def plan_assumed(
+    seen: Foresight, costs: Costs | None, target: Mapping[str, Any], groups: Mapping[str, Any]
+) -> Any:
     """Plan for a target under the assumption that was given.
 
     Raises:
         SeedwiseError: If none was given, or costs are not known.
     """
-    from seedwise.results.assumed import problem_of
-    from seedwise.results.plan import plan
+    from seedwise.results.planning import plan_from_assumption
     from seedwise.results.target import Target
 
     if not seen.is_given:
@@ -246,28 +202,22 @@ def plan_assumed(seen: Foresight, costs: Costs | None, target: Mapping[str, Any]
             "seeds.training=5) or an assumption: --assume rho=.5,sd=.02"
         )
     wanted = Target(**target)
-    if wanted.is_of_difference:
-        raise SeedwiseError(
-            "--difference and --margin need a pilot: how two methods vary together cannot be "
-            "assumed from rho and sd"
-        )
     if costs is None:
         raise SeedwiseError(
             "what seeds cost is not known yet: --calibrate measures it, or give --cost-train and "
             "--cost-unlearn"
         )
-    tasks = len(seen.lock.tasks)
-    methods, fixed = seen.methods
-    return plan(problem_of(seen.assumed, methods, fixed, costs, tasks), wanted, source=costs.source)
-
-
-def _bytes(value: float) -> str:
-    if math.isnan(value):
-        return "-"
-    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if value >= size:
-            return f"{value / size:.3g} {unit}"
-    return f"{value:.0f} B"
+    return plan_from_assumption(
+        seen.assumed[0],
+        dict(zip(*seen.methods, strict=True)),
+        wanted,
+        metrics=groups["metric"],
+        methods=groups["methods"],
+        between=groups["between"],
+        costs=costs,
+        tasks=len(seen.lock.tasks),
+        is_paired=seen.lock.reference == "paired",
+    )
 
 
 def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:

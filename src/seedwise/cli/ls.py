@@ -31,7 +31,7 @@ def _studies(store: Any) -> Iterator[str]:
         lock = find_lock(opened, name)
         seeds = lock.seeds
         yield (
-            f"{name:24} I = {len(seeds.training)}, J = {len(seeds.unlearning)}, "
+            f"{name:24} I = {len(seeds.training)}, J = {seeds.said_J(lock.titles)}, "
             f"{', '.join(method.label for method in lock.methods)}"
         )
 

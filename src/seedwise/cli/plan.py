@@ -85,13 +85,15 @@ def command(
         float | None, typer.Option(help="Cost of one evaluation seed of one run.")
     ] = None,
     cost_partition: Annotated[
-        float | None, typer.Option(help="Cost of one random partition.")
+        float | None, typer.Option(help="Cost of one partition, with --partitions random.")
     ] = None,
     level: options.Level = 0.95,
     assurance: Annotated[
         float, typer.Option(help="Probability with which the assured plan meets the target.")
     ] = 0.8,
-    min_training: Annotated[int, typer.Option(help="Fewest training seeds.")] = 2,
+    min_training: Annotated[
+        int, typer.Option(help="Fewest training seeds (fewest partitions where they are random).")
+    ] = 2,
     out: Annotated[
         Path | None, typer.Option(help="Write the plan as a page (.html) or its picture (.svg).")
     ] = None,
@@ -110,7 +112,8 @@ def command(
         str | None,
         typer.Option(
             help="With a study file: components taken for granted, rho=.5,sd=.02 (share of the "
-            "training seed, standard deviation of a run)."
+            "training seed, standard deviation of a run); for two methods also corr=.5 (of what a "
+            "training seed does to both; 0 unless given)."
         ),
     ] = None,
     calibrate: Annotated[
@@ -238,7 +241,7 @@ def _before(
         found = ask.plan(seen.results)
     elif ask.has_target:
         own = ask.costs(seen.results, seen.methods[0])
-        found = foresight.plan_assumed(seen, own, ask.target)
+        found = foresight.plan_assumed(seen, own, ask.target, ask.groups)
     level = ask.target["level"]
     if ask.style == "json":
         content = foresight.to_dict(seen, level)

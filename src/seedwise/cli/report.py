@@ -60,7 +60,7 @@ def facts(store: FileStore, lock: Lock) -> dict[str, Any]:
         "model": lock.model.label,
         "forget sets": [task.name for task in lock.tasks],
         "training seeds": len(lock.seeds.training),
-        "unlearning seeds": len(lock.seeds.unlearning),
+        "unlearning seeds": lock.seeds.said_J(lock.titles),
         "evaluation seeds": len(lock.seeds.evaluation),
         "reference": lock.reference,
         "models": len(own),

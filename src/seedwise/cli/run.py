@@ -59,7 +59,7 @@ def run_with_progress(study: Path, store: Path, changes: list[str], chosen: Opti
     from seedwise import api
 
     console = Console(stderr=True)
-    lock, opened = api.resolve(study, store, changes)
+    lock, opened = api.resolve(study, store, changes, chosen.device)
     outcomes: list[Any] = []
 
     def make(wanted: Lock) -> None:
@@ -104,11 +104,10 @@ def _failure_message(failures: list[str], store: Path) -> str:
 def _say_what_would_run(study: Path, store: Path, changes: list[str], chosen: Options) -> None:
     """Say what is missing; nothing is written, not even the store."""
     from seedwise import api
-    from seedwise.cli.progress import remaining
-    from seedwise.design import Design, Snapshot
+    from seedwise.cli.needs import needs
+    from seedwise.design import Design, Snapshot, forecast
 
     with tempfile.TemporaryDirectory() as empty:
         lock, opened = api.foresee(study, store, changes, Path(empty))
-        left = remaining(Snapshot(Design(lock), opened), chosen.states)
-    for line in left.lines():
-        typer.echo(line)
+        found = forecast(Snapshot(Design(lock), opened), chosen.states, chosen.limit)
+    typer.echo("\n".join(needs(found, chosen.workers)))

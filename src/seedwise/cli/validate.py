@@ -16,7 +16,8 @@ def command(study: options.Study, changes: options.Set = None) -> None:
     resolve(spec, study, None)
     seeds = spec.seeds
     typer.echo(
-        f"{study}: fine. I = {len(seeds.training)} training seeds, J = {len(seeds.unlearning)} "
-        f"unlearning seeds, {len(spec.methods)} methods, {len(spec.metrics)} metrics, "
+        f"{study}: fine. I = {len(seeds.training)} training seeds, J = "
+        f"{seeds.said_J(spec.titles)} unlearning seeds, {len(spec.methods)} methods, "
+        f"{len(spec.metrics)} metrics, "
         f"{len(spec.forget)} forget set{'s' if len(spec.forget) > 1 else ''}"
     )

@@ -56,10 +56,11 @@ class MetricSpec:
         direction: Which values are good.
         bounds: Least and greatest possible value, None where there is none.
         stochastic: Whether it draws random numbers; only then do evaluation seeds apply.
-        needs: Columns of per-example outputs it reads.
+        needs: Columns of per-example outputs it reads, whatever its arguments.
         null: Value of a perfect unlearner, where known.
         unit: `share`, `nats`, `s`, `MB`, ...
         version: Changed whenever the value may change.
+        reads: Columns it reads besides under some arguments.
     """
 
     name: str
@@ -71,6 +72,12 @@ class MetricSpec:
     null: float | None = None
     unit: str = ""
     version: str = "1"
+    reads: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns that it may read."""
+        return (*self.needs, *self.reads)
 
 
 class Subject(Protocol):

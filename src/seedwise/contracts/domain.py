@@ -79,10 +79,12 @@ class Problem(Protocol[M]):
     Splits are `train` (= `retain` + `forget`), `retain`, `forget`, `test` and whatever else the
     domain has. `fingerprints` maps each split to a hash of its content and order. `notes` are
     sentences about the data a reader should know (e.g. test examples that also occur in train).
+    `dtype` names the type that models compute their products in.
     """
 
     fingerprints: Mapping[str, str]
     notes: Sequence[str]
+    dtype: str
 
     def train(
         self, on: str, seeds: Sequence[SeedStreams], ctx: Context, capture: Sequence[str] = ()
@@ -130,8 +132,23 @@ class Problem(Protocol[M]):
         """Return per-example numbers, in one go for the columns of one pass; evaluation mode."""
         ...
 
+    def absent(self, split: str) -> Mapping[str, str]:
+        """Return the columns that cannot be computed on a split, each with what the data lack."""
+        ...
+
     def view(self, splits: Sequence[str]) -> Problem[M]:
         """Return the same problem with these splits only: methods never see test data."""
+        ...
+
+    def only(self, split: str, index: np.ndarray) -> Problem[M]:
+        """Return the same problem with a split that holds the examples of these numbers alone."""
+        ...
+
+    def fresh(self, generator: np.random.Generator) -> M:
+        """Return a model that has learnt nothing, all its parameters drawn from a generator.
+
+        Not where training starts, if that is from pretrained weights.
+        """
         ...
 
     def copy(self, model: M) -> M:
@@ -160,8 +177,9 @@ class Domain(Protocol):
     """A family of learning problems. Stateless, one per worker, torch-free until `problem`.
 
     `capabilities` are among `outputs`, `gradients` (losses are differentiable, `fit` works),
-    `classes` (a target is one class), `tokens` (see `contracts.tokens`), `modules` (models are
-    torch modules), `rounds` and `client-gradients` (see `contracts.rounds`), `command`;
+    `labels` (targets are classes, one an example or one a token), `classes` (one an example),
+    `tokens` (see `contracts.tokens`), `modules` (models are torch modules), `rounds`,
+    `client-gradients` and `clicks` (see `contracts.rounds`), `hub` (see `HubDomain`), `command`;
     `columns` names every per-example output with the pass that computes it: those of one pass
     are computed together, `COLUMNS` are always among them;
     `selectors` the forget sets it understands (`class`, `random`, ...) with a sentence each,
@@ -193,5 +211,17 @@ class Domain(Protocol):
 
         Raises:
             DataError: If the data or the forget set cannot be used; says what is allowed.
+        """
+        ...
+
+
+class HubDomain(Domain, Protocol):
+    """A domain with the capability `hub`: finished models may be named by their id on a hub."""
+
+    def downloaded(self, name: str, revision: str | None = None) -> Path:
+        """Return the directory of a model of the hub, named by the commit it is at.
+
+        Raises:
+            DataError: If it cannot be downloaded or used.
         """
         ...

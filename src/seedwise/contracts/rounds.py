@@ -47,6 +47,7 @@ class Work:
         lr: Learning rate.
         proximal: FedProx's mu: mu (w - start) is added to every gradient.
         ascend: Climb instead of descending (the proximal term still pulls to the start).
+        clip: Largest norm of a client's gradient over all parameters; a longer one is shortened.
         after_step: Maps the parameters after every step, e.g. a projection; row by row.
     """
 
@@ -54,6 +55,7 @@ class Work:
     lr: float
     proximal: float = 0.0
     ascend: bool = False
+    clip: float | None = None
     after_step: Callable[[Parameters], Parameters] | None = None
 
 
@@ -61,8 +63,10 @@ class RoundProblem(Problem[M], Protocol[M]):
     """What a problem of a domain with the capability `rounds` has besides.
 
     Clients are numbered from 0. With the capability `client-gradients`, every client's examples
-    are a split of their own, `client_split(k)`, on which `losses` and `scores` work; there is no
-    `fit`, as no data are at the server.
+    are a split of their own, `client_split(k)`, and `losses` are what it trains on; with `clicks`
+    it learns from clicks of users instead, by pairwise preferences. `scores` give a row of logits
+    per example: of classes, or of a query's documents. There is no `fit`, as no data are at the
+    server.
 
     Attributes:
         clients: All clients, ascending.
@@ -122,10 +126,6 @@ class RoundProblem(Problem[M], Protocol[M]):
 
     def exchanged(self, clients: int, ctx: Context) -> None:
         """Count one round in which so many clients receive and send a vector of model size."""
-        ...
-
-    def fresh(self, generator: np.random.Generator) -> M:
-        """Return a net as it is before training, drawn from a generator."""
         ...
 
     def client_split(self, client: int) -> str:

@@ -23,6 +23,10 @@ class Store(Protocol):
         """Return where a weights, outputs or extras file is, or would be."""
         ...
 
+    def sizes(self, folder: str) -> dict[str, int]:
+        """Return the bytes of the files of a folder, by the hash of the model."""
+        ...
+
     def lock_path(self, study: str) -> Path:
         """Return where the lock of a study is."""
         ...
@@ -64,8 +68,9 @@ class Event(NamedTuple):
     """What an executor reports: an item `done`, `failed` or `lost`, or `cell` news within it.
 
     `detail` of a `cell` event has the `cell`'s key and its `state`: `started`, `at` (with a
-    `share`), `done` (with `seconds`), `failed` (with a `message`), `busy`, `measured`. `failed`
-    and `lost` carry a `message`; `lost` also the `cell` that was running.
+    `share`), `done` (with `seconds`), `failed` (with a `message`), `busy`, `measured` (with
+    `count`, `failed` and `seconds`). `failed` and `lost` carry a `message`; `lost` also the `cell`
+    that was running.
     """
 
     kind: Literal["cell", "done", "failed", "lost"]

@@ -13,8 +13,8 @@ from functools import cached_property
 from typing import Any, Literal
 
 from seedwise.seeds import SeedStreams
-from seedwise.study.check import ORIGINAL, REFERENCE
 from seedwise.study.lock import Lock, LockedMethod, LockedTask, sha256
+from seedwise.study.spec import ORIGINAL, REFERENCE
 
 Stage = Literal["train", "retrain", "unlearn"]
 
@@ -79,19 +79,17 @@ class Design:
         p, i = self.originals[0]
         return {
             (task, method): (
-                self.unlearn(task, method, p, i, self.unlearning_seeds[0]),
-                self.unlearn(task, method, p, i, self.unlearning_seeds[1]),
+                self.unlearn(task, method, p, i, self._checked_seeds(method)[0]),
+                self.unlearn(task, method, p, i, self._checked_seeds(method)[1]),
             )
             for task in range(len(self.lock.tasks))
             for method, locked in enumerate(self.lock.methods)
             if locked.deterministic and locked.name not in (ORIGINAL, REFERENCE)
         }
 
-    @property
-    def unlearning_seeds(self) -> tuple[int, ...]:
-        """The unlearning seeds, and one more where a determinism check needs a second."""
-        seeds = self.lock.seeds.unlearning
-        return seeds if len(seeds) > 1 else (*seeds, max(seeds) + 1)
+    def unlearning_seeds(self, method: int) -> tuple[int, ...]:
+        """Return the unlearning seeds of a method, by its index in the lock."""
+        return self.lock.seeds.unlearning_of(self.lock.methods[method].label)
 
     @cached_property
     def needs_references(self) -> bool:
@@ -191,7 +189,12 @@ class Design:
 
     def _seeds_to_make(self, task: int, method: int, place: tuple[int, int]) -> tuple[int, ...]:
         is_checked_here = (task, method) in self.checks and place == self.originals[0]
-        return self.unlearning_seeds if is_checked_here else self.lock.seeds.unlearning
+        return self._checked_seeds(method) if is_checked_here else self.unlearning_seeds(method)
+
+    def _checked_seeds(self, method: int) -> tuple[int, ...]:
+        """Return the unlearning seeds, and one more where a determinism check needs a second."""
+        seeds = self.unlearning_seeds(method)
+        return seeds if len(seeds) > 1 else (*seeds, max(seeds) + 1)
 
     def _rows(self, task: int) -> Iterator[Row]:
         for number, locked in enumerate(self.lock.methods):
@@ -206,4 +209,4 @@ class Design:
         elif locked.name == REFERENCE:
             yield self.retrain(task, p, i)
         else:
-            yield from (self.unlearn(task, number, p, i, j) for j in self.lock.seeds.unlearning)
+            yield from (self.unlearn(task, number, p, i, j) for j in self.unlearning_seeds(number))

@@ -15,7 +15,7 @@ from seedwise.design.cells import Cell
 from seedwise.design.measurements import Wanted, measurement, streams_of
 from seedwise.design.snapshot import Snapshot
 from seedwise.seeds import SeedStreams
-from seedwise.study.check import REFERENCE
+from seedwise.study.spec import REFERENCE
 
 NULL_DRAWS = 20
 """Exchanges of labels: the mean of the null is known to a quarter of its spread."""

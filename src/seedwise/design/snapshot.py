@@ -134,7 +134,7 @@ class Snapshot:
     def _is_wanted(self, row: Row) -> bool:
         return (
             row.cell.stage != "unlearn"
-            or row.cell.seeds.unlearning == self.design.unlearning_seeds[0]
+            or row.cell.seeds.unlearning == self.design.unlearning_seeds(row.method)[0]
             or self.verdict(row.task, row.method) in ("stochastic", "not")
         )
 

@@ -1,9 +1,11 @@
-"""The file of a forget set that is given by numbers; every domain reads it alike."""
+"""Examples by their numbers, alike in every domain: the file of a forget set, parts of splits."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -30,6 +32,11 @@ def read_indices(path: Path, size: int, noun: str) -> np.ndarray:
         some = ", ".join(str(value) for value in values[counts > 1][:5])
         raise ForgetError(f"'{path}' names {noun}s more than once: {some}; remove the repetitions")
     return values
+
+
+def fingerprint_of(whole: str, places: Any) -> str:
+    """Return the fingerprint of some places of a split, from the whole split's."""
+    return hashlib.sha256(f"{whole}|{np.asarray(places).tolist()}".encode()).hexdigest()
 
 
 def _numbers(path: Path) -> np.ndarray:

@@ -29,12 +29,15 @@ class ModuleProblem:
     Args:
         splits: The data by name. A split has `rows` (the places of its examples in the data),
             `index` (the numbers `Batch.index` uses for them), `fingerprint` (SHA-256 of content
-            and order) and `take(places, device)`, which returns a `Batch`.
+            and order), `take(places, device)`, which returns a `Batch`, and `at(places)`, which
+            returns the same of some of them.
         notes: Sentences about the data.
         blank: Makes a net whose parameters are not set yet.
         initialise: Sets all of them, from a generator.
         recipe: How originals and references are trained.
     """
+
+    dtype = "float32"
 
     def __init__(
         self,
@@ -100,13 +103,18 @@ class ModuleProblem:
 
     def _train_one(self, on: str, streams: SeedStreams, ctx: Context) -> Trained[Any] | Failed:
         try:
-            model = self._blank()
-            self._initialise(model, streams.generator("init"))
+            model = self._begun(streams.generator("init"))
             start = self.start_of(model)
             self.fit(model, self._mean_loss, [on], self._recipe, streams, ctx)
         except (SeedwiseError, RuntimeError) as error:  # diverged, out of memory: this seed only
             return Failed(error)
         return Trained(model, start)
+
+    def _begun(self, generator: np.random.Generator) -> Any:
+        """Return a model as it is before the first step of training."""
+        model = self._blank()
+        self._initialise(model, generator)
+        return model
 
     def _mean_loss(self, model: Any, batch: Batch) -> Tensor:
         return self.losses(model, batch).mean()
@@ -148,11 +156,27 @@ class ModuleProblem:
         """Return the numbers that `Batch.index` uses for a split, (n,) int64."""
         return self._split(split).index.numpy()
 
+    def absent(self, split: str) -> Mapping[str, str]:
+        """Return nothing: data of inputs and targets have all that columns need."""
+        del split
+        return {}
+
     def view(self, splits: Sequence[str]) -> Self:
         """Return the same problem with these splits only."""
         seen = copy.copy(self)
         seen._splits = {name: self._split(name) for name in splits}
         seen.fingerprints = {name: self.fingerprints[name] for name in splits}
+        return seen
+
+    def only(self, split: str, index: np.ndarray) -> Self:
+        """Return the same problem with a split that holds the examples of these numbers alone."""
+        places = torch.from_numpy(np.flatnonzero(np.isin(self.index(split), index)))
+        if len(places) == 0:
+            raise SeedwiseError(f"no example of '{split}' would be left")
+        fewer = self._split(split).at(places)
+        seen = copy.copy(self)
+        seen._splits = {**self._splits, split: fewer}
+        seen.fingerprints = {**self.fingerprints, split: fewer.fingerprint}
         return seen
 
     def _split(self, name: str) -> Any:
@@ -163,6 +187,10 @@ class ModuleProblem:
         return self._splits[name]
 
     # --- models -------------------------------------------------------------------------------
+
+    def fresh(self, generator: np.random.Generator) -> Any:
+        """Return a model that has learnt nothing; see `seedwise.contracts.Problem.fresh`."""
+        return self._begun(generator)
 
     def moved(self, model: Any, device: str) -> Any:
         """Return the model on a device."""

@@ -10,12 +10,10 @@ from typing import Any
 
 from seedwise.contracts import Clock, Trained
 from seedwise.design import Cell
-from seedwise.engine.signature import PeakMemory, git_state, signature
+from seedwise.design.keeping import keeps_weights
+from seedwise.engine.signature import PeakMemory, git_state
 from seedwise.engine.workbench import Workbench, count_history
 from seedwise.store.atomic import replace_with
-
-_UNITS = {"MB": 1e6, "GB": 1e9, "TB": 1e12}
-_AUTO_BYTES = 10e9
 
 
 def make(bench: Workbench, cell: Cell, tick: Callable[[float], None]) -> None:
@@ -33,7 +31,7 @@ def make(bench: Workbench, cell: Cell, tick: Callable[[float], None]) -> None:
             count_history(clock, done.extras)
     digest = bench.problem(cell.task or 0, cell.seeds.partition).digest(done.model)
     bench.keep_extras(digest, done)
-    record = _record(bench, cell, done, digest, clock, memory.bytes)
+    record = _record(bench, cell, done, digest, clock, memory)
     name = f"{cell.key}.{record['generation']}"
     bench.remember(digest, done.model)
     bench.store.put("models", name, record)
@@ -65,7 +63,7 @@ def _captures(bench: Workbench, cell: Cell) -> tuple[str, ...]:
 
 
 def _record(
-    bench: Workbench, cell: Cell, done: Trained[Any], digest: str, clock: Clock, peak: int | None
+    bench: Workbench, cell: Cell, done: Trained[Any], digest: str, clock: Clock, memory: PeakMemory
 ) -> dict[str, Any]:
     parent = bench.snapshot.records[cell.parent]["digest"] if cell.parent else None
     return {
@@ -79,20 +77,29 @@ def _record(
         "ingredients": cell.ingredients,
         "digest": digest,
         "start": done.start,
+        "adopted": _adopted(bench, cell),
         "inputs": {"parent": parent, "data": cell.ingredients["data"]},
         "clocks": {"wall": clock.wall, "cpu": clock.cpu},
         "counts": clock.counts,
-        "peak_memory": peak,
-        "signature": signature(bench.device),
+        "peak_memory": memory.bytes,
+        "resident_memory": memory.resident,
+        "signature": bench.signature(),
         "git": git_state(bench.lock.folder),
         "artifact": _keep(bench, cell, done.model, digest),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
 
+def _adopted(bench: Workbench, cell: Cell) -> str | None:
+    """Return where a finished checkpoint came from: commit on the hub, or path."""
+    found = bench.adopted(cell)
+    return found and (found.hub or found.path)
+
+
 def _keep(bench: Workbench, cell: Cell, model: Any, digest: str) -> dict[str, Any] | None:
     """Write the weights where the study keeps them: beside the records, named by their hash."""
-    if not _is_kept(bench, cell):
+    parent = bench.snapshot.records[cell.parent]["artifact"] if cell.parent else None
+    if not keeps_weights(bench.design, cell.stage, parent and parent["bytes"]):
         return None
     problem = bench.problem(cell.task or 0, cell.seeds.partition)
     path = bench.store.file("weights", f"{digest}.safetensors")
@@ -108,27 +115,3 @@ def _keep(bench: Workbench, cell: Cell, model: Any, digest: str) -> dict[str, An
         "base": saved[0].base,
         "bytes": path.stat().st_size,
     }
-
-
-def _is_kept(bench: Workbench, cell: Cell) -> bool:
-    """Originals and references are kept unless `none`; unlearned models if all of them fit."""
-    policy = bench.lock.keep
-    if policy in ("all", "none") or cell.parent is None:
-        return policy != "none"
-    parent = bench.snapshot.records[cell.parent]["artifact"]
-    if parent is None:
-        return False
-    runs = sum(other.stage == "unlearn" for other in bench.design.cells.values())
-    return runs * parent["bytes"] <= budget(policy)
-
-
-def budget(policy: str) -> float:
-    """Return the bytes that `auto` or a size such as `500 MB` stands for.
-
-    Example:
-        >>> budget("500 MB")
-        500000000.0
-    """
-    if policy == "auto":
-        return _AUTO_BYTES
-    return float(policy[:-2]) * _UNITS[policy[-2:]]

@@ -14,7 +14,6 @@ import numpy as np
 from seedwise import registry
 from seedwise.contracts import COLUMNS, Clock, Problem
 from seedwise.design import Cell, Wanted
-from seedwise.engine.signature import signature
 from seedwise.engine.workbench import Workbench, read_arrays, write_arrays
 from seedwise.errors import NotReproducibleError, SeedwiseError, StoreError
 from seedwise.seeds import SeedStreams
@@ -150,7 +149,7 @@ def measure(bench: Workbench, wanted: Sequence[Wanted]) -> int:
             "key": key,
             "study": bench.lock.study,
             "entries": entries,
-            "signature": signature(bench.device),
+            "signature": bench.signature(),
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         bench.store.put("measurements", key, body)
@@ -180,7 +179,7 @@ def _entry(bench: Workbench, wanted: Wanted, cache: dict[str, Evaluated]) -> dic
 
 def _subject(bench: Workbench, cell: Cell, task: int, cache: dict[str, Evaluated]) -> Evaluated:
     if cell.key not in cache:
-        columns = [column for metric in bench.lock.metrics for column in metric.spec.needs]
+        columns = [column for metric in bench.lock.metrics for column in metric.spec.columns]
         cache[cell.key] = Evaluated(bench, cell, task, columns)
     return cache[cell.key]
 

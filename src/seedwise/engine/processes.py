@@ -15,6 +15,7 @@ from queue import SimpleQueue
 from typing import IO, Any
 
 from seedwise.contracts import Event
+from seedwise.engine.signature import PLACE
 
 _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
@@ -28,10 +29,11 @@ _TAIL = 2000
 
 @dataclass
 class _Worker:
-    """A process, what it said on standard error, and the item it is at."""
+    """A process, what it said on standard error, its place among others, the item it is at."""
 
     process: subprocess.Popen[str]
     log: IO[str]
+    place: int
     item: Mapping[str, Any] | None = None
     cell: str | None = None
 
@@ -95,6 +97,9 @@ class ProcessExecutor:
                 return  # the worker is gone; its reader reports it
 
     def _start(self) -> int:
+        taken = {worker.place for worker in self._workers.values()}
+        place = min(set(range(self._count)) - taken)
+        own = {"PYTHONPATH": os.pathsep.join(sys.path), PLACE: str(place)}
         log = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115 - lives with the worker
         process = subprocess.Popen(
             [sys.executable, "-m", "seedwise.engine.worker"],
@@ -102,12 +107,12 @@ class ProcessExecutor:
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
-            env={**os.environ, **_ENVIRONMENT, "PYTHONPATH": os.pathsep.join(sys.path)},
+            env={**os.environ, **_ENVIRONMENT, **own},
             start_new_session=True,  # Ctrl-C reaches the parent alone, which stops its workers
         )
         self._started += 1
         number = self._started
-        self._workers[number] = _Worker(process, log)
+        self._workers[number] = _Worker(process, log, place)
         threading.Thread(target=self._listen, args=(number, process.stdout), daemon=True).start()
         return number
 

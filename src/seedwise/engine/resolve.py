@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import string
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from seedwise._version import __version__
 from seedwise.contracts import Domain, ForgetSet
+from seedwise.engine.checkpoints import checkpoints
+from seedwise.engine.signature import find_device
 from seedwise.errors import DataError, ForgetError, StudyError
 from seedwise.seeds import SeedStreams
 from seedwise.store import FileStore
 from seedwise.study import yaml
-from seedwise.study.check import Checked, check_spec, check_splits
+from seedwise.study.check import Checked, check_columns, check_spec, check_splits
 from seedwise.study.load import problems_error
 from seedwise.study.lock import (
-    Checkpoint,
     Lock,
     LockedTask,
     checkpoint_files,
-    checkpoint_sha256,
     read_lock,
     sha256,
     stamp,
@@ -30,15 +28,17 @@ from seedwise.study.plugins import load_plugins
 from seedwise.study.spec import Forget, Spec
 
 
-def resolve(spec: Spec, path: Path, store: FileStore | None) -> Lock:
+def resolve(spec: Spec, path: Path, store: FileStore | None, device: str = "auto") -> Lock:
     """Return the lock of a study, from the store when nothing has changed since.
 
     Args:
         spec: The validated spec.
         path: The study file; relative paths in it are relative to its folder.
         store: Where the lock is kept; None writes nothing.
+        device: Where the study is to run: a run that cannot begin leaves the lock as it was.
 
     Raises:
+        SeedwiseError: If the device is not there.
         StudyError: If a name, an argument or a checkpoint is wrong.
         DataError: If the data or a forget set cannot be used.
     """
@@ -55,6 +55,7 @@ def resolve(spec: Spec, path: Path, store: FileStore | None) -> Lock:
         lock = _resolve(checked, place, str(path), spec_hash, sources)
         _check_splits(lock, str(path))
     if store and lock != known:
+        find_device(device)
         store.write_lock(spec.study, lock.model_dump_json(indent=1))
     return lock
 
@@ -122,16 +123,16 @@ def _resolve(
         reference=spec.reference,
         partitions=spec.partitions,
         keep=spec.keep,
-        originals=_checkpoints(spec, spec.originals, folder, [""]),
+        originals=checkpoints(checked, spec.originals, folder, [""]),
         references={},
         precision=spec.precision,
         pilot=len(spec.seeds.training) if spec.precision else 0,
     )
     tasks = tuple(_tasks(checked, draft, folder, where))
     names = [f"{task.name}:" for task in tasks]
-    references = _checkpoints(spec, spec.references, folder, names)
-    checkpoints = (*draft.originals.values(), *references.values())
-    adopted = [file for one in checkpoints for file in checkpoint_files(Path(one.path))]
+    references = checkpoints(checked, spec.references, folder, names)
+    found = (*draft.originals.values(), *references.values())
+    adopted = [file for one in found for file in checkpoint_files(Path(one.path))]
     files = {path for task in tasks for path in checked.domain.files(draft.task, task.forget)}
     return draft.model_copy(
         update={
@@ -145,21 +146,25 @@ def _resolve(
 def _tasks(checked: Checked, draft: Lock, folder: Path, where: str) -> Iterator[LockedTask]:
     for number, wish in enumerate(checked.spec.forget):
         with _placed(where, number):
-            task = _task(checked.domain, draft, wish, folder)
+            task = _task(checked.domain, draft, wish, folder, where)
         yield task
 
 
-def _task(domain: Domain, draft: Lock, wish: Forget, folder: Path) -> LockedTask:
+def _task(domain: Domain, draft: Lock, wish: Forget, folder: Path, where: str) -> LockedTask:
     value = wish.value
     if wish.selector in domain.file_selectors and isinstance(value, str):
         value = str((folder / Path(value).expanduser()).resolve())
     forget = ForgetSet(wish.selector, value, wish.seed)
-    prints, notes = {}, {}
+    name = f"{draft.dataset.label}-{draft.model.label}/{wish.title}"
+    prints, notes, found = {}, {}, {}
     for partition in draft.seeds.partition:
         problem = domain.problem(draft.task, forget, SeedStreams("data", partition))
         prints[partition] = dict(problem.fingerprints)
         notes |= dict.fromkeys(problem.notes)
-    name = f"{draft.dataset.label}-{draft.model.label}/{wish.title}"
+        absent = {split: problem.absent(split) for split in problem.fingerprints}
+        found |= dict.fromkeys(check_columns(draft.metrics, absent, name))
+    if found:
+        raise problems_error(where, list(found))
     return LockedTask(name=name, forget=forget, fingerprints=prints, notes=tuple(notes))
 
 
@@ -178,36 +183,3 @@ def _check_splits(lock: Lock, where: str) -> None:
 def _stamps(paths: set[Path]) -> dict[str, tuple[int, int]]:
     stamps = {str(path): stamp(path) for path in sorted(paths)}
     return {path: known for path, known in stamps.items() if known is not None}
-
-
-def _checkpoints(
-    spec: Spec, pattern: str | None, folder: Path, prefixes: list[str]
-) -> dict[str, Checkpoint]:
-    """Find one existing checkpoint for every (forget set,) partition and training seed."""
-    if pattern is None:
-        return {}
-    found = {}
-    for prefix in prefixes:
-        for partition in spec.seeds.partition:
-            for training in spec.seeds.training:
-                path = folder / _fill(pattern, prefix, partition, training)
-                found[f"{prefix}{partition}/{training}"] = _checkpoint(path)
-    return found
-
-
-def _fill(pattern: str, prefix: str, partition: int, training: int) -> str:
-    values: dict[str, Any] = {
-        "training_seed": training,
-        "partition_seed": partition,
-        "task": prefix.rstrip(":").rpartition("/")[2],
-    }
-    used = {name for _, name, _, _ in string.Formatter().parse(pattern) if name is not None}
-    if not used <= set(values):
-        raise StudyError(f"'{pattern}': allowed in braces: {', '.join(values)}")
-    return pattern.format(**values)
-
-
-def _checkpoint(path: Path) -> Checkpoint:
-    if not path.exists():
-        raise StudyError(f"there is no checkpoint '{path}'; each training seed needs its own")
-    return Checkpoint(path=str(path.resolve()), sha256=checkpoint_sha256(path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import platform
 import subprocess
 import sys
@@ -13,6 +14,9 @@ from typing import Any
 
 from seedwise._version import __version__
 from seedwise.errors import SeedwiseError
+
+PLACE = "SEEDWISE_WORKER"
+"""Environment variable with the number of a worker among those of a run, from 0."""
 
 _LIBRARIES = (
     "numpy",
@@ -26,11 +30,11 @@ _LIBRARIES = (
 )
 
 
-def signature(device: str) -> dict[str, Any]:
+def signature(device: str, dtype: str) -> dict[str, Any]:
     """Return what decides the bits: backend, type, threads, device, libraries."""
     return {
         "backend": "loop",
-        "dtype": "float32",
+        "dtype": dtype,
         "threads": 1,
         "device": device,
         "machine": platform.machine(),
@@ -60,7 +64,26 @@ def git_state(folder: str) -> dict[str, Any] | None:
 def prepare(wish: str) -> str:
     """Set one thread and deterministic kernels; return the device to use.
 
-    A domain that has not loaded torch by now computes on the CPU.
+    Worker processes take turns at the GPUs: `cuda` is a worker's own from here on.
+
+    Args:
+        wish: `auto`, `cpu`, `cuda` or `mps`.
+
+    Raises:
+        SeedwiseError: If the device is not there.
+    """
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_num_threads(1)
+        torch.use_deterministic_algorithms(mode=True)
+    device = find_device(wish)
+    if torch is not None and device == "cuda":
+        torch.cuda.set_device(int(os.environ.get(PLACE, "0")) % torch.cuda.device_count())
+    return device
+
+
+def find_device(wish: str) -> str:
+    """Return the device to use; a domain that has not loaded torch by now computes on the CPU.
 
     Args:
         wish: `auto`, `cpu`, `cuda` or `mps`.
@@ -71,8 +94,6 @@ def prepare(wish: str) -> str:
     torch = sys.modules.get("torch")
     if torch is None:
         return "cpu"
-    torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(mode=True)
     there = ["cpu"]
     there += ["mps"] if torch.backends.mps.is_available() else []
     there += ["cuda"] if torch.cuda.is_available() else []
@@ -91,27 +112,30 @@ def warm_up() -> None:
 
 
 class PeakMemory:
-    """Peak memory of a block above what was in use before it, in bytes.
+    """Peak memory of a block.
 
-    Resident memory of the process, or the device's allocator on CUDA; None where the system does
-    not tell.
+    `bytes` is what the block took above what was in use before it: resident memory of the process,
+    or the device's allocator on CUDA. `resident` is the greatest resident memory of the process
+    while it ran, libraries and data included: what a worker must be given. Both are None where the
+    system does not tell.
     """
 
     def __init__(self, device: str) -> None:
         self.device = device
         self.bytes: int | None = None
+        self.resident: int | None = None
         self._before: int | None = None
 
     def __enter__(self) -> PeakMemory:
         if self.device == "cuda":
             sys.modules["torch"].cuda.reset_peak_memory_stats()
-        else:
-            with contextlib.suppress(OSError):
-                Path("/proc/self/clear_refs").write_text("5")
+        with contextlib.suppress(OSError):
+            Path("/proc/self/clear_refs").write_text("5")
         self._before = self._peak()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.resident = _resident_peak()
         after = self._peak()
         if after is not None and self._before is not None:
             self.bytes = max(0, after - self._before)

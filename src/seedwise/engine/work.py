@@ -125,5 +125,8 @@ def _measure(
         if one.key not in snapshot.values and (retry or not snapshot.has_failed(one.key))
     }
     if missing:
+        begin = time.perf_counter()
         failed = measure(bench, list(missing.values()))
-        yield {"cell": name, "state": "measured", "count": len(missing), "failed": failed}
+        spent = time.perf_counter() - begin
+        counts = {"count": len(missing), "failed": failed}
+        yield {"cell": name, "state": "measured", "seconds": spent, **counts}

@@ -16,7 +16,7 @@ from seedwise.contracts import Artifact, Clock, Context, Extras, Failed, Problem
 from seedwise.design import Cell, Design, Snapshot
 from seedwise.design.snapshot import NOT_REPRODUCIBLE
 from seedwise.engine.scratch import scratch
-from seedwise.engine.signature import prepare, warm_up
+from seedwise.engine.signature import prepare, signature, warm_up
 from seedwise.errors import NotReproducibleError, SeedwiseError, StoreError
 from seedwise.seeds import SeedStreams
 from seedwise.store import FileStore
@@ -74,6 +74,11 @@ class Workbench:
         self.problem(cell.task or 0, cell.seeds.partition)
         _ = self.device
 
+    def signature(self) -> dict[str, Any]:
+        """Return what decides the bits of what is made here, besides seeds; data must be ready."""
+        problem = next(iter(self._problems.values()))
+        return signature(self.device, problem.dtype)
+
     @contextmanager
     def context(self, clock: Clock, tick: Callable[[float], None]) -> Iterator[Context]:
         """Yield what a component may touch, with a scratch folder that is removed afterwards."""
@@ -83,7 +88,7 @@ class Workbench:
     def train(self, cell: Cell, ctx: Context, capture: tuple[str, ...] = ()) -> Trained[Any]:
         """Train an original or a reference, or load the checkpoint adopted in its place."""
         problem = self.problem(cell.task or 0, cell.seeds.partition)
-        adopted = self._adopted(cell)
+        adopted = self.adopted(cell)
         if adopted is not None:
             return Trained(self._adopt(problem, adopted), start="")
         with ctx.clock("train"):
@@ -163,8 +168,11 @@ class Workbench:
             raise SeedwiseError(f"the checkpoint '{path}' was changed while the study ran")
         return problem.load(Artifact(path, adopted.sha256), device=self.device)
 
-    def _adopted(self, cell: Cell) -> Checkpoint | None:
+    def adopted(self, cell: Cell) -> Checkpoint | None:
+        """Return the finished checkpoint that stands in for a training run, if any."""
         place = f"{cell.seeds.partition}/{cell.seeds.training}"
+        if cell.stage == "unlearn":
+            return None
         if cell.stage == "train":
             return self.lock.originals.get(place)
         return self.lock.references.get(f"{self.lock.tasks[cell.task or 0].name}:{place}")

@@ -1,8 +1,10 @@
 """Results of the LM Evaluation Harness (github.com/EleutherAI/lm-evaluation-harness).
 
-`results_*.json`: `{"results": {test: {"acc,none": x, "acc_stderr,none": e, "alias": ...}},
-"config": {"model_args": "pretrained=..."}}`. The standard errors are over the items of a test for
-one model; they are kept beside the values and never taken for an error over seeds.
+`results_<time>.json`, or `<name>_<time>.json` where `--output_path` names a file:
+`{"results": {test: {"acc,none": x, "acc_stderr,none": e, "alias": ..., "sample_len": n}},
+"config": {"model_args": "pretrained=..."}}`, groups being among the tests. The standard errors are
+over the items of a test for one model; they are kept beside the values and never taken for an error
+over seeds.
 """
 
 from __future__ import annotations
@@ -21,13 +23,17 @@ from seedwise.interop.json_files import number, read_object
 from seedwise.interop.patterns import needed
 
 _ERROR = "_stderr"
+_TIME = "????-??-??T??-??-??*.json"
+_NO_MEASURE = ("sample_len", "sample_count", "bypass")  # counts, and 999 of runs without metrics
+_MODEL = ("peft", "delta", "pretrained", "model", "path", "engine")
+"""Arguments that name the model, as lm-eval ranks them: an adapter comes before its base."""
 
 
 def read(path: str | Path, options: Options) -> Imported:
-    """Read one file, or all `results*.json` below a folder.
+    """Read one file, or all files of results below a folder.
 
     Files of one model are joined; where several hold one value, that of the last file counts,
-    files being ordered by their names, which end in the time.
+    files being ordered by the time that their names end in.
 
     Args:
         path: File or folder.
@@ -66,13 +72,15 @@ def model_path(content: Mapping[str, Any]) -> str:
     Example:
         >>> model_path({"config": {"model_args": "dtype=bfloat16,pretrained=saves/unlearn/a"}})
         'saves/unlearn/a'
+        >>> model_path({"config": {"model_args": {"pretrained": "base", "peft": "saves/b"}}})
+        'saves/b'
     """
     config = content.get("config")
-    arguments = config.get("model_args") if isinstance(config, Mapping) else None
-    if isinstance(arguments, Mapping):
-        return str(arguments.get("pretrained") or content.get("model_name") or "")
-    found = re.search(r"(?:^|,)pretrained=([^,]+)", str(arguments or ""))
-    return found[1].strip() if found else str(content.get("model_name") or "")
+    given = config.get("model_args") if isinstance(config, Mapping) else None
+    if not isinstance(given, Mapping):
+        given = dict(re.findall(r"(?:^|,)\s*(\w+)=([^,]+)", str(given or "")))
+    named = [str(given[name]).strip() for name in _MODEL if given.get(name)]
+    return named[0] if named else str(content.get("model_name") or "")
 
 
 def measured(content: Mapping[str, Any]) -> dict[str, Value]:
@@ -86,10 +94,18 @@ def measured(content: Mapping[str, Any]) -> dict[str, Value]:
     found = {}
     for test, entry in (results if isinstance(results, Mapping) else {}).items():
         for measure, given, error in _measures(entry if isinstance(entry, Mapping) else {}):
-            value = number(given)
+            value = number(_plain(given))
             if value is not None:
-                found[f"{test}/{measure}"] = Value(value, number(error))
+                found[f"{test}/{measure}"] = Value(value, number(_plain(error)))
     return found
+
+
+def _plain(given: Any) -> Any:
+    """Return a number that was written as text, as numbers of single precision are."""
+    try:
+        return float(given) if isinstance(given, str) else given
+    except ValueError:
+        return given
 
 
 def _measures(entry: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
@@ -98,7 +114,7 @@ def _measures(entry: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
     found = []
     for key, given in entry.items():
         name, _, way = key.partition(",")
-        if name.endswith(_ERROR) or (filtered and not way):
+        if name.endswith(_ERROR) or name in _NO_MEASURE or (filtered and not way):
             continue
         error = entry.get(f"{name}{_ERROR},{way}" if way else f"{name}{_ERROR}")
         found.append((name if way in ("", "none") else f"{name}/{way}", given, error))
@@ -110,7 +126,10 @@ def _files(path: Path) -> list[Path]:
         return [path]
     if not path.is_dir():
         raise TableError(f"there is no file or folder '{path}'")
-    found = sorted(path.rglob("results*.json"), key=lambda file: file.name)
+    found = {*path.rglob("results*.json"), *path.rglob(f"*_{_TIME}")}
     if not found:
-        raise TableError(f"'{path}' holds no results*.json; name the --output_path of lm-eval")
-    return found
+        raise TableError(
+            f"'{path}' holds no results*.json and no NAME_TIME.json; name the --output_path of "
+            "lm-eval"
+        )
+    return sorted(found, key=lambda file: (file.stem.rpartition("_")[2], str(file)))

@@ -10,13 +10,13 @@ from seedwise.errors import SeedwiseError
 from seedwise.interop.costs import costs_of
 from seedwise.results import Results
 from seedwise.results.stopping import Interim, Stopping
-from seedwise.results.target import seconds
 from seedwise.stats.rules import Goal, Rule, usual_looks
 from seedwise.store import FileStore
 from seedwise.store.looks import Look, log_look
 from seedwise.study.amend import extended
 from seedwise.study.lock import Lock
 from seedwise.study.precision import Precision
+from seedwise.study.times import seconds
 
 
 @dataclass(frozen=True)
@@ -25,19 +25,21 @@ class Step:
 
     Args:
         training: I, training seeds at this look.
+        goal: What is to be reached.
         interims: What was seen of each method or pair.
         planned: Training seeds at the next look; equal to `training` where the run stops.
         why: Why it goes on or stops.
     """
 
     training: int
+    goal: Goal
     interims: tuple[Interim, ...]
     planned: int
     why: str
 
     def line(self) -> str:
         """Return the look in one line."""
-        seen = "; ".join(one.words() for one in self.interims)
+        seen = "; ".join(one.words(self.goal) for one in self.interims)
         return f"look at I = {self.training}: {seen}. {self.why}"
 
 
@@ -91,22 +93,34 @@ def follow(
 def _step(
     lock: Lock, store: FileStore, results: Results, stopping: Stopping, wanted: Precision
 ) -> Step:
-    interims = results.interims()
+    interims, goal = results.interims(), stopping.rule.goal
     have = len(lock.seeds.training)
     following = max((one.following for one in interims), default=have)
     if following <= have:
-        reached = all(one.is_reached for one in interims)
-        last = "reached: stopped" if reached else "not reached at the last look: stopped"
-        return Step(have, interims, have, last)
+        return Step(have, goal, interims, have, f"{_settled(goal, interims)}: stopped")
     most = _affordable(lock, store, wanted)
     if most <= have:
         why = f"max_cost {wanted.max_cost} allows no more training seeds: stopped"
-        return Step(have, interims, have, why)
+        return Step(have, goal, interims, have, why)
     lost = any(one.count < have for one in interims)
     told = " (some training seeds have no value)" if lost else ""
     planned = min(following, most)
     short = f", of {following} asked for, as max_cost allows" if planned < following else ""
-    return Step(have, interims, planned, f"on to I = {planned}{short}{told}")
+    return Step(have, goal, interims, planned, f"on to I = {planned}{short}{told}")
+
+
+def _settled(goal: Goal, interims: tuple[Interim, ...]) -> str:
+    """Say how it ended: reached, excluded, or open at the last look."""
+    outcomes = {one.outcome for one in interims}
+    if outcomes == {"reached"}:
+        return "reached"
+    if "open" in outcomes:
+        return "not reached at the last look"
+    said = {
+        "difference": f"a difference of {goal.size:g} is excluded",
+        "margin": f"the difference is outside the margin of {goal.size:g}",
+    }
+    return said[goal.kind]
 
 
 def _affordable(lock: Lock, store: FileStore, wanted: Precision) -> int:
@@ -116,10 +130,10 @@ def _affordable(lock: Lock, store: FileStore, wanted: Precision) -> int:
         return 2**31
     tasks, evaluations = len(lock.tasks), len(lock.seeds.evaluation)
     runs = [
-        (1 if m.deterministic else len(lock.seeds.unlearning))
+        (1 if m.deterministic else len(lock.seeds.unlearning_of(m.label)))
         * (costs.unlearn[m.label] + evaluations * costs.evaluate)
         for m in lock.methods
         if m.label in costs.unlearn
     ]
     each = costs.train + tasks * (costs.reference + sum(runs))
-    return int(seconds(wanted.max_cost, "precision.max_cost") / each)
+    return int(seconds(wanted.max_cost) / each)

@@ -147,7 +147,7 @@ def _ensembles(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
                     "left_out": wanted.left_out and places.index(wanted.left_out),
                     "draw": wanted.draw,
                     "exchanged": wanted.exchanged,
-                    "n_failed": wanted.lost,
+                    "n_failed": wanted.lost + (wanted.key not in snapshot.values),
                     "value": float("nan") if value is None else value,
                 }
 

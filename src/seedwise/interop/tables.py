@@ -29,10 +29,16 @@ def write_table(frame: pd.DataFrame, path: Path, style: Literal["csv", "parquet"
         raise SeedwiseError("parquet needs pyarrow: pip install 'seedwise[parquet]'")
     writers = {
         "csv": lambda file: frame.to_csv(file, index=False),
-        "parquet": lambda file: frame.to_parquet(file, index=False),
+        "parquet": lambda file: _write_parquet(frame, file),
         "jsonl": lambda file: file.write_text(_lines(frame), encoding="utf-8"),
     }
     replace_with(path, writers[style])
+
+
+def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    """Write through a file of our own: what pyarrow says of a file it cannot open names its own."""
+    with path.open("wb") as file:
+        frame.to_parquet(file, index=False)
 
 
 def json_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

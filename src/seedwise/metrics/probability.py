@@ -12,7 +12,13 @@ from seedwise.registry import metric
 from seedwise.seeds import SeedStreams
 
 
-@metric("probability", bounds=(0.0, 1.0), needs=("loss", "probability-wrong"), unit="share")
+@metric(
+    "probability",
+    bounds=(0.0, 1.0),
+    needs=("loss",),
+    reads=("probability-wrong",),
+    unit="share",
+)
 def probability(
     subjects: Sequence[Subject],
     against: Sequence[Subject],

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from seedwise.report.material import Looked
 from seedwise.report.nested import NestedPanel, NestedRow
 from seedwise.report.numbers import (
     SCREEN,
@@ -27,13 +29,34 @@ class Grid(NamedTuple):
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
+    def with_looks(self, looks: Sequence[Looked], written: Sequence[str], after: str) -> Grid:
+        """Return the table with the intervals that allow for earlier looks, where there were some.
+
+        Args:
+            looks: The looks of each row.
+            written: The interval of each row, empty where there is none.
+            after: The heading that the new column follows.
+        """
+        most = max((look.n for look in looks), default=1)
+        if most == 1:
+            return self
+        at = self.head.index(after) + 1
+        column = (f"interval for {most} looks", *(text or SCREEN.dash for text in written))
+        lines = [
+            (*line[:at], cell, *line[at:])
+            for line, cell in zip((self.head, *self.rows), column, strict=True)
+        ]
+        return Grid(lines[0], tuple(lines[1:]))
+
 
 def nested_grid(panel: NestedPanel) -> Grid:
     """Return mean, interval and the mean of every training seed, by method."""
     seeds = {lane.at: lane.seed for row in panel.rows for lane in row.lanes}
     indices = sorted(seeds)
     head = ("method", "mean", "interval", "df", *(f"seed {seeds[index]}" for index in indices))
-    return Grid(head, tuple(_nested_row(row, indices) for row in panel.rows))
+    grid = Grid(head, tuple(_nested_row(row, indices) for row in panel.rows))
+    wider = [estimate(row.mean, *row.looked[1:], SCREEN).interval for row in panel.rows]
+    return grid.with_looks([row.looked for row in panel.rows], wider, "interval")
 
 
 def _nested_row(row: NestedRow, indices: list[int]) -> tuple[str, ...]:
@@ -82,7 +105,10 @@ def paired_grid(panel: PairedPanel) -> Grid:
         "pairs",
         "pairing",
     )
-    return Grid(head, tuple(_paired_row(row) for row in (*panel.gaps, *panel.pairs)))
+    rows = (*panel.gaps, *panel.pairs)
+    grid = Grid(head, tuple(_paired_row(row) for row in rows))
+    wider = [signed(row.diff, *row.looked[1:], SCREEN).interval for row in rows]
+    return grid.with_looks([row.looked for row in rows], wider, "simultaneous interval")
 
 
 def _paired_row(row: PairedRow) -> tuple[str, ...]:

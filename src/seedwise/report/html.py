@@ -13,19 +13,18 @@ from seedwise.report.facts import Fact, fact_rows
 from seedwise.report.grids import Grid, nested_grid, paired_grid, single_seed_grid, variance_grid
 from seedwise.report.material import Material, gather
 from seedwise.report.nested import nested_info
-from seedwise.report.numbers import count, level_name
+from seedwise.report.numbers import count, level_name, span
 from seedwise.report.overview import OverviewInfo, overview_info
 from seedwise.report.paired import paired_info
 from seedwise.report.pictures import nested, paired, single_seed, variance
 from seedwise.report.plan_page import planner_sections
 from seedwise.report.sections import Panel, Section, environment
-from seedwise.report.single_seed import single_seed_info
-from seedwise.report.variance import variance_info
+from seedwise.report.single_seed import SingleSeedInfo, single_seed_info
+from seedwise.report.variance import VarianceInfo, variance_info
 from seedwise.results import Results
 
 OPEN_BARS = 12
-"""The same for the variance split, whose pictures are small."""
-
+"""So many panels of the variance split stand open: its pictures are small."""
 
 _INDEPENDENT = "The retrained models are others, so gaps to them are not paired."
 _REFERENCE_PAIRED = "Each retrained model belongs to one original, so gaps are paired as well."
@@ -78,74 +77,85 @@ def render_html(
     )
 
 
-def _sections(material: Material, split: Any, practice: Any) -> Iterable[Section]:
+def _sections(material: Material, split: VarianceInfo, practice: SingleSeedInfo) -> list[Section]:
+    return [
+        _nested(material),
+        _variance(material, split),
+        _paired(material),
+        _single_seed(material, practice),
+    ]
+
+
+def _nested(material: Material) -> Section:
     level = level_name(material.level)
-    yield Section(
-        "nested",
-        "Runs inside training seeds",
+    how = (
         "Each method has one thin lane per training seed, in the same order everywhere. Along a "
         "lane lie the runs that unlearn that one trained model; the large dot is their mean. "
         "Scatter along lanes comes from the unlearning seed, scatter between lanes from the "
         "training seed. The diamond is the mean over training seeds, with its interval: only "
-        "training seeds count as independent.",
-        (
-            ("run", "one run"),
-            ("seed", "mean of one training seed's runs"),
-            ("mean", f"mean over training seeds, {level} interval"),
-            ("band", "middle half of the retrained models, with their median"),
-        ),
-        _panels(material, nested_info(material).panels, _draw_nested(material), nested_grid),
+        "training seeds count as independent."
     )
-    yield Section(
-        "variance",
-        "Where the spread comes from",
+    key = (
+        ("run", "one run"),
+        ("seed", "mean of one training seed's runs"),
+        ("mean", f"mean over training seeds, {level} interval"),
+        ("band", "middle half of the retrained models, with their median"),
+    )
+    panels = _panels(material, nested_info(material).panels, _draw_nested(material), nested_grid)
+    return Section("nested", "Runs inside training seeds", how, key, panels)
+
+
+def _variance(material: Material, split: VarianceInfo) -> Section:
+    level = level_name(material.level)
+    how = (
         "Repeat an experiment with a new training seed and a new unlearning seed, and its result "
         "varies. The bar divides that variance by its source. The number, and the thin line, are "
         f"the share of the training seed with its {level} interval (normal theory), which more "
-        "unlearning seeds cannot shrink. Original and retrained models have no unlearning seed.",
-        (
-            ("share-train", "training seed"),
-            ("share-unlearn", "unlearning seed"),
-            *(
-                (("share-eval", "evaluation seed"),)
-                if any(p.has_eval for p in split.panels)
-                else ()
-            ),
-            ("whisker", f"{level} interval of the training seed's share"),
-        ),
-        _panels(material, split.panels, variance.draw, variance_grid),
-        OPEN_BARS,
+        "unlearning seeds cannot shrink. Original and retrained models have no unlearning seed."
     )
-    yield Section(
-        "paired",
-        "Which differences are real",
+    is_evaluated = any(panel.has_eval for panel in split.panels)
+    key = (
+        ("share-train", "training seed"),
+        ("share-unlearn", "unlearning seed"),
+        *((("share-eval", "evaluation seed"),) if is_evaluated else ()),
+        ("whisker", f"{level} interval of the training seed's share"),
+    )
+    panels = _panels(material, split.panels, variance.draw, variance_grid)
+    return Section("variance", "Where the spread comes from", how, key, panels, OPEN_BARS)
+
+
+def _paired(material: Material) -> Section:
+    how = (
         "Methods are compared on the same trained models, so what a training seed does to all of "
         f"them cancels. {_REFERENCE_PAIRED if material.is_reference_paired else _INDEPENDENT} "
         "Thick: the interval of this one difference; thin: wide enough for all differences of its "
         "block together. A thick line clear of zero is a difference one may claim if it was the "
-        "only question; p is adjusted for asking them all (Holm).",
-        (
-            ("mean", f"difference, {level} interval"),
-            ("ci-thin", "interval for all of the block together"),
-            ("zero", "no difference"),
-        ),
-        _panels(material, paired_info(material).panels, paired.draw, paired_grid),
+        "only question; p is adjusted for asking them all (Holm)."
     )
-    yield Section(
-        "single-seed",
-        "What one training seed would have claimed",
+    key = (
+        ("mean", f"difference, {level_name(material.level)} interval"),
+        ("ci-thin", "interval for all of the block together"),
+        ("zero", "no difference"),
+    )
+    panels = _panels(material, paired_info(material).panels, paired.draw, paired_grid)
+    return Section("paired", "Which differences are real", how, key, panels)
+
+
+def _single_seed(material: Material, practice: SingleSeedInfo) -> Section:
+    how = (
         "Most papers unlearn one trained model many times and print the interval over these runs. "
         "Here every training seed plays that one model. The column behind is the mean over all "
         "training seeds with its interval. A claim misses when its own interval does not hold the "
         "mean of the other training seeds. By theory: how often that happens at the estimated "
-        "share of the training seed, if values are normal.",
-        (
-            ("hit", "one training seed's claim: holds the mean of the others"),
-            ("miss", "misses it"),
-            ("whole", f"mean over all training seeds, {level} interval"),
-        ),
-        _panels(material, practice.panels, single_seed.draw, single_seed_grid),
+        "share of the training seed, if values are normal."
     )
+    key = (
+        ("hit", "one training seed's claim: holds the mean of the others"),
+        ("miss", "misses it"),
+        ("whole", f"mean over all training seeds, {level_name(material.level)} interval"),
+    )
+    panels = _panels(material, practice.panels, single_seed.draw, single_seed_grid)
+    return Section("single-seed", "What one training seed would have claimed", how, key, panels)
 
 
 def _draw_nested(material: Material) -> Callable[[Any], Markup]:
@@ -167,10 +177,10 @@ def _panels(
 
 def _design(overview: OverviewInfo) -> tuple[Fact, ...]:
     methods = [line for line in overview.lines if line.n_unlearning_seeds[1] > 0]
-    runs = sorted({line.n_unlearning_seeds[1] for line in methods})
+    runs = [line.n_unlearning_seeds[1] for line in methods]
     return (
         _counted("training seed", overview.n_seeds, " (I)"),
-        Fact("unlearning seeds each (J)", " or ".join(str(j) for j in runs) or "no"),
+        Fact("unlearning seeds each (J)", span(min(runs), max(runs)) if runs else "no"),
         _counted("method", len(overview.lines)),
         _counted("metric", len(overview.places)),
         _counted("run", overview.n_runs, " measured"),

@@ -31,6 +31,14 @@ class Place(NamedTuple):
     metric: str
 
 
+class Looked(NamedTuple):
+    """The interval that allows for `n` looks at the data; its ends are NaN after a single one."""
+
+    n: int
+    low: float
+    high: float
+
+
 class Unit(NamedTuple):
     """The runs of one training seed under one method and metric.
 
@@ -222,6 +230,11 @@ def gather(results: Results, *, level: float = 0.95) -> Material:
 def _keyed(table: pd.DataFrame) -> dict[tuple[str, str, str], dict[str, Any]]:
     records: list[dict[Any, Any]] = table.to_dict("records")
     return {(str(row["task"]), row["metric"], row["method"]): row for row in records}
+
+
+def looked(row: Mapping[str, Any]) -> Looked:
+    """Return the looks of a row of the summary or of a comparison, and the interval for them."""
+    return Looked(int(row["n_looks"]), row["ci_low_looks"], row["ci_high_looks"])
 
 
 def codes(row: Mapping[str, Any]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from seedwise.report.material import Material, Place, Unit, reason
+from seedwise.report.material import Looked, Material, Place, Unit, looked, reason
 from seedwise.report.numbers import SCREEN, Written, count, estimate, number, places
 from seedwise.results.tidy import ORIGINAL, REFERENCE
 
@@ -47,13 +47,18 @@ class Lane(NamedTuple):
 
 @dataclass(frozen=True)
 class NestedRow:
-    """One method of a panel. `reason` says why there is no interval; `on_axis` if it is drawn."""
+    """One method of a panel.
+
+    `looked` allows for earlier looks, `reason` says why there is no interval, `on_axis` whether it
+    is drawn.
+    """
 
     method: str
     mean: float
     low: float
     high: float
     df: float
+    looked: Looked
     reason: str
     lanes: tuple[Lane, ...]
     on_axis: bool
@@ -166,9 +171,16 @@ def _row(method: str, row: Mapping[str, Any], units: Sequence[Unit], *, on_axis:
         Lane(unit.at, unit.seed, unit.mean, thin(unit.values, most), unit.values.size)
         for unit in units
     )
-    why = reason(row["ci_kind"])
     return NestedRow(
-        method, row["mean"], row["ci_low"], row["ci_high"], row["df"], why, lanes, on_axis
+        method=method,
+        mean=row["mean"],
+        low=row["ci_low"],
+        high=row["ci_high"],
+        df=row["df"],
+        looked=looked(row),
+        reason=reason(row["ci_kind"]),
+        lanes=lanes,
+        on_axis=on_axis,
     )
 
 

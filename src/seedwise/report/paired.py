@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from seedwise.report.material import Material, Place, reason
+from seedwise.report.material import Looked, Material, Place, looked, reason
 from seedwise.report.nested import fitting
 from seedwise.report.numbers import SCREEN, Written, count, signed
 
@@ -23,7 +23,8 @@ _COLUMNS = (
 class PairedRow:
     """One difference a - b with its own and its simultaneous interval, and its p-values.
 
-    `p_adjusted` is Holm's over the family; `reason` says why there is no interval.
+    `looked` allows for earlier looks, `p_adjusted` is Holm's over the family, `reason` says why
+    there is no interval.
     """
 
     family: str
@@ -34,6 +35,7 @@ class PairedRow:
     high: float
     low_sim: float
     high_sim: float
+    looked: Looked
     df: float
     p: float
     p_adjusted: float
@@ -112,6 +114,7 @@ def _row(row: Mapping[Any, Any], family: str) -> PairedRow:
         high=row["ci_high"],
         low_sim=row["ci_low_sim"],
         high_sim=row["ci_high_sim"],
+        looked=looked(row),
         df=row["df"],
         p=row["p"],
         p_adjusted=row["p_adjusted"],

@@ -18,7 +18,7 @@ from seedwise.results.problem import Place
 def design_grid(plan: Plan) -> Grid:
     """Return one row per design: seeds, models, cost, wall time, the worst half-width."""
     head = ["plan", "I", "J", "K", "models", "cost", "expected half-width"]
-    several = plan.problem.var_partition is not None
+    several = plan.has_partitions
     if several:
         head.insert(1, "P")
     if plan.target.workers:
@@ -75,11 +75,14 @@ def width_grid(plan: Plan) -> Grid:
 
 def component_grid(plan: Plan) -> Grid:
     """Return one row per method and place: standard deviations of the pilot with their limits."""
-    head = ("pilot", "metric", "sd training", "sd unlearning", "sd evaluation", "rho")
+    levels = {"train": "training", "unlearn": "unlearning", "eval": "evaluation"}
+    if plan.problem.between is not None:
+        levels = {"partition": "partition", **levels}
+    head = ("pilot", "metric", *(f"sd {name}" for name in levels.values()), "rho")
     rows = []
     for row in plan.components.to_dict("records"):
         place = Place(str(row["task"]), str(row["metric"]))
-        spread = (_sd(row, part) for part in ("train", "unlearn", "eval"))
+        spread = (_sd(row, part) for part in levels)
         share = f"{percent(row['icc'])} {percent_range(row['icc_low'], row['icc_high'])}".rstrip()
         rows.append((str(row["method"]), place.name, *spread, share))
     return Grid(head, tuple(rows))

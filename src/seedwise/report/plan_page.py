@@ -19,6 +19,13 @@ HOW = (
     "every one of them (columns). The number is the half-width of the interval it buys, the worst "
     "over methods; deterministic methods stay at one run. Left of the line is what the money buys."
 )
+IN_BLOCKS = "Every row has its training seeds in each of the partitions of the pilot."
+OVER_PARTITIONS = (
+    "Each cell is a design: P random partitions (rows) with I training seeds in each of them "
+    "(columns); every method keeps the J of the plug-in plan, and the interval counts partitions, "
+    "t(P - 1). The number is the half-width it buys, the worst over methods. Left of the line is "
+    "what the money buys."
+)
 KEY = (
     ("share-train", "the darker, the narrower; bold: meets the target"),
     ("frontier", "as far as the budget goes (without one: the cost of the plug-in plan)"),
@@ -28,14 +35,20 @@ KEY = (
 
 
 def section(plans: list[Plan], titles: list[str] | None = None) -> Section:
-    """Return the section with one picture per plan that has one."""
+    """Return the section with one picture per plan."""
     panels = []
     for place, plan in enumerate(plans):
-        if plan.problem.var_partition is None:
-            panel = planner_panel(plan, titles[place] if titles else "")
-            picture = planner.draw(panel)
-            panels.append(Panel(panel.title, "", panel.finding, picture, planner_grid(panel)))
-    return Section("planner", "What more seeds would buy", HOW, KEY, tuple(panels))
+        panel = planner_panel(plan, titles[place] if titles else "")
+        picture = planner.draw(panel)
+        panels.append(Panel(panel.title, "", panel.finding, picture, planner_grid(panel)))
+    return Section("planner", "What more seeds would buy", how(plans[0]), KEY, tuple(panels))
+
+
+def how(plan: Plan) -> str:
+    """Return how to read the picture, and what is held fixed in it."""
+    if plan.problem.between is not None:
+        return OVER_PARTITIONS
+    return HOW if plan.problem.blocks == 1 else f"{HOW} {IN_BLOCKS}"
 
 
 def planner_sections(results: Results, level: float) -> tuple[Section, ...]:
@@ -82,7 +95,8 @@ def _spent(results: Results, metric: str) -> float:
         if method in costs.unlearn
     )
     units = int(own["n_training_seeds"].max())
-    return units * (costs.train + tasks * (costs.reference + each))
+    partitions = int(own["n_partitions"].max()) * costs.partition
+    return partitions + units * (costs.train + tasks * (costs.reference + each))
 
 
 def render_plan(plan: Plan) -> str:
@@ -95,7 +109,7 @@ def render_plan(plan: Plan) -> str:
         tables.append(("What the pilot says", component_grid(plan)))
     return page.render(
         title=f"Plan: {plan.sentence}",
-        sections=[one for one in [section([plan])] if one.panels],
+        sections=[section([plan])],
         tables=tables,
         reasons=reasons(plan),
     )

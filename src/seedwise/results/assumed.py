@@ -15,8 +15,10 @@ import pandas as pd
 from scipy import stats
 
 from seedwise.errors import TableError, did_you_mean
-from seedwise.results.costs import Costs
+from seedwise.results.costs import Costs, with_reference
 from seedwise.results.problem import Place, Problem
+from seedwise.results.tidy import REFERENCE
+from seedwise.stats.planner import PairVariances
 from seedwise.stats.search import Prices, Variances
 
 SHARES = (0.1, 0.5, 0.9)
@@ -42,21 +44,28 @@ class Assumed:
         sd: Standard deviation of a single run, in units of the metric.
         metric: What they are of.
         source: Where they come from.
+        corr: Correlation of what a training seed does to two methods; None where not said.
 
     Raises:
-        TableError: If the share is not within 0 and 1, or the standard deviation not positive.
+        TableError: If the share is not within 0 and 1, the standard deviation not positive, or the
+            correlation not within -1 and 1.
     """
 
     rho: float
     sd: float
     metric: str = "assumed"
     source: str = "as assumed"
+    corr: float | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.rho <= 1:
             raise TableError(f"--assume rho={self.rho:g}: it is a share between 0 and 1")
         if not (math.isfinite(self.sd) and self.sd > 0):
             raise TableError(f"--assume sd={self.sd:g}: it must be a number above 0")
+        if self.corr is not None and not -1 <= self.corr < 1:
+            raise TableError(
+                f"--assume corr={self.corr:g}: it is a correlation, from -1 to below 1"
+            )
 
     def half_width(self, training: int, unlearning: int, level: float = 0.95) -> float:
         """Return the half-width that a design buys, NaN with one training seed.
@@ -86,20 +95,22 @@ class Measured(NamedTuple):
 
 
 def parse(text: str) -> Assumed:
-    """Read `rho=.5,sd=.02`.
+    """Read `rho=.5,sd=.02`, for two methods also `rho=.5,sd=.02,corr=.5`.
 
     Raises:
         TableError: If it is written otherwise, or a value makes no sense.
 
     Example:
-        >>> parse("rho=.5,sd=.02")
-        Assumed(rho=0.5, sd=0.02, metric='assumed', source='as assumed')
+        >>> parse("rho=.5,sd=.02").half_width(10, 3) < 0.02
+        True
+        >>> parse("rho=.5,sd=.02,corr=.8").corr
+        0.8
     """
     found: dict[str, float] = {}
     for pair in text.split(","):
         name, equals, value = (part.strip() for part in pair.partition("="))
-        if name not in ("rho", "sd") or not equals:
-            hint = did_you_mean(name, ["rho", "sd"])
+        if name not in ("rho", "sd", "corr") or not equals:
+            hint = did_you_mean(name, ["rho", "sd", "corr"])
             raise TableError(f"--assume {text}: write it as rho=.5,sd=.02; {hint}")
         try:
             found[name] = float(value)
@@ -108,7 +119,7 @@ def parse(text: str) -> Assumed:
     for name in ("rho", "sd"):
         if name not in found:
             raise TableError(f"--assume {text}: {name} is missing; write it as rho=.5,sd=.02")
-    return Assumed(found["rho"], found["sd"])
+    return Assumed(found["rho"], found["sd"], corr=found.get("corr"))
 
 
 def measured(domain: str, metrics: Sequence[str]) -> list[Assumed]:
@@ -196,3 +207,59 @@ def problem_of(
     places = tuple(Place("", one.metric) for one in assumed)
     variances = Variances(total * share, total * (1 - share), np.zeros_like(total))
     return Problem(tuple(methods), places, variances, prices)
+
+
+def problem_of_pair(
+    assumed: Assumed,
+    pair: tuple[str, str],
+    fixed: tuple[bool, bool],
+    costs: Costs,
+    tasks: int = 1,
+    *,
+    is_paired: bool = True,
+) -> Problem:
+    """Return the problem of the difference of two methods with the assumed components.
+
+    s_D^2 = s_ta^2 + s_tb^2 - 2 corr s_ta s_tb. Without a correlation it counts as 0, which is on
+    the safe side: models that start from one original usually go up and down together.
+
+    Args:
+        assumed: Components of a run of either.
+        pair: The two; the second may be `retrain`, whose models vary as much as a run.
+        fixed: Whether they are deterministic.
+        costs: What seeds cost.
+        tasks: Number of forget sets.
+        is_paired: Whether training seed i of both rests on one original.
+
+    Raises:
+        TableError: If a correlation is given for models of their own.
+    """
+    has_reference = pair[1] == REFERENCE
+    if has_reference and not is_paired and assumed.corr is not None:
+        raise TableError(
+            "--assume corr=: references are models of their own and do not vary with the originals "
+            "(reference: independent in the study); leave corr out"
+        )
+    alone = (fixed[0], fixed[1] or has_reference)
+    prices = (with_reference(costs) if has_reference else costs).prices(pair, alone, tasks)
+    shares = np.where(alone, 1.0, assumed.rho)
+    train = assumed.sd**2 * shares
+    corr = assumed.corr or 0.0
+    spread = train.sum() - 2 * corr * math.sqrt(train.prod())
+    unlearn = (assumed.sd**2 * (1 - shares))[:, None]
+    variances = PairVariances(np.array([spread]), unlearn, np.zeros_like(unlearn))
+    places = (Place("", assumed.metric),)
+    return Problem(pair, places, variances, prices, notes=_correlated(assumed, is_paired=is_paired))
+
+
+def _correlated(assumed: Assumed, *, is_paired: bool) -> tuple[str, ...]:
+    """Say what is taken for granted of how two methods vary together."""
+    if not is_paired:
+        return ("The references are models of their own: their variance is added.",)
+    if assumed.corr is not None:
+        return ()
+    return (
+        "What a training seed does to both methods is taken to be uncorrelated (corr = 0). Shared "
+        "originals usually make it positive, and then fewer seeds do: --assume "
+        f"rho={assumed.rho:g},sd={assumed.sd:g},corr=.5 shows how many; only a pilot measures it.",
+    )

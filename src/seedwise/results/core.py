@@ -278,7 +278,11 @@ class Results:
         """
         request = Request(metric, None, level, self._about)
         question = closeness_table.Question(request, margin)
-        return closeness_table.closeness(self._groups, self._fit(level), question)
+        table = closeness_table.closeness(self._groups, self._fit(level), question)
+        if self.stopping is None:
+            return table
+        shown = stopping_rule.at_level(self.stopping, level)
+        return stopping_rule.with_rule_of_gap(table, self._interims(shown), shown, margin)
 
     def rank(
         self, metric: str | None = None, direction: str | None = None, *, level: float = 0.95

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 import pandas as pd
 
 from seedwise.errors import TableError, did_you_mean
-from seedwise.results.tidy import BASELINES
+from seedwise.results.tidy import BASELINES, REFERENCE
 from seedwise.stats.search import Prices
 
 _LEAST = 1e-9
@@ -36,10 +36,10 @@ class Costs:
     Example:
         >>> Costs(train=10.0, unlearn={"ssd": 1.0}).train
         10.0
-        >>> Costs(train=0.0, unlearn={"ssd": 1.0})
+        >>> Costs(train=0.0, unlearn={"ssd": 1.0})  # doctest: +ELLIPSIS
         Traceback (most recent call last):
         ...
-        seedwise.errors.TableError: the cost of 'train' is 0; it must be a number above 0
+        seedwise.errors.TableError: --cost-train 0: the cost of 'train' must be a number above 0...
     """
 
     train: float
@@ -83,7 +83,17 @@ class Costs:
             tasks * np.array([self.unlearn[method] for method in methods], dtype=float),
             tasks * self.evaluate,
             np.where(deterministic, 1.0, np.inf),
+            self.partition,
         )
+
+
+def with_reference(costs: Costs) -> Costs:
+    """Return costs in which the reference is a method too.
+
+    It is paid with the training seed; its one run costs nothing that counts.
+    """
+    own = {**costs.unlearn, REFERENCE: 1e-12 * costs.train}
+    return replace(costs, unlearn=own)
 
 
 def costs_from(frame: pd.DataFrame, metric: str) -> Costs:
@@ -118,5 +128,10 @@ def costs_from(frame: pd.DataFrame, metric: str) -> Costs:
 
 def _check(name: str, value: float, *, may_be_zero: bool) -> None:
     if not (math.isfinite(value) and (value > 0 or (may_be_zero and value == 0))):
-        allowed = "not be negative" if may_be_zero else "be a number above 0"
-        raise TableError(f"the cost of '{name}' is {value:g}; it must {allowed}")
+        option = {"evaluate": "--cost-eval"}.get(name, f"--cost-{name}")
+        stage, _, method = option.partition(" ")
+        shown = f"{stage} {method}={value:g}" if method else f"{stage} {value:g}"
+        allowed = "not be negative"
+        if not may_be_zero:
+            allowed = "be a number above 0 (where it is free, one next to nothing such as 1e-6)"
+        raise TableError(f"{shown}: the cost of '{name}' must {allowed}")

@@ -26,7 +26,8 @@ COLUMNS = (
 """`left_out` is the place in the list of training seeds that a value does without, NA: none;
 `draw` the number of the draw of one run per training seed, NA: all runs, and `exchanged` whether
 its labels unlearned and retrained were; `n_failed` the number of failed models that it has to do
-without."""
+without, itself included where its own computation failed. NaN without a failure is a value that
+cannot be estimated from so few models."""
 
 NULL_COLUMNS = (
     "task",
@@ -139,7 +140,7 @@ def _rows(values: pd.DataFrame, level: float) -> Iterator[dict[str, Any]]:
             "n_unlearning_seeds_max": 0,
             "n_evaluation_seeds": max(1, mine["evaluation_seed"].nunique()),
             "n_missing": 0,
-            "n_failed": int(mine["n_failed"].max() + mine["value"].isna().sum()),
+            "n_failed": int(mine["n_failed"].max()),
             "flags": flags.join(_flags(mine, len(left_out))),
         }
 
@@ -147,5 +148,5 @@ def _rows(values: pd.DataFrame, level: float) -> Iterator[dict[str, Any]]:
 def _flags(values: pd.DataFrame, training_seeds: int) -> tuple[str, ...]:
     few = "single_training_seed" if training_seeds < 2 else "few_training_seeds"
     found = [few] if training_seeds < 5 else []
-    failed = values["value"].isna().any() or (values["n_failed"] > 0).any()
+    failed = (values["n_failed"] > 0).any()
     return (*found, "failed_cells") if failed else tuple(found)

@@ -1,31 +1,21 @@
-"""`Results.plan`: how many seeds of each kind for a target, and why."""
+"""A plan: how many seeds of each kind for a target, what they give, and why."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from seedwise.errors import TableError
-from seedwise.results.common import common
 from seedwise.results.problem import Problem
-from seedwise.results.reasons import Why, why
+from seedwise.results.reasons import Why
 from seedwise.results.target import Target
-from seedwise.stats.assured import assured_cost, assured_for_budget
 from seedwise.stats.demands import Demand, HalfWidth
-from seedwise.stats.planner import cheapest_for, over_partitions, room_of
-from seedwise.stats.search import MAX_TRAINING, Found, Variances
-
-FEW = 5
-"""Below this number of training seeds the plan with at least so many is shown beside it."""
-
-PLANS = ("plug-in", "assured", f"at least {FEW} training seeds")
+from seedwise.stats.search import Found, Variances
 
 
 @dataclass(frozen=True)
@@ -35,7 +25,7 @@ class Design:
     Args:
         name: Which plan: `plug-in` takes the pilot's components for the truth, `assured` allows
             for what they may be.
-        P: Random partitions; 1 where there is no such factor.
+        P: Partitions, random or fixed; 1 where there is no such factor.
         I: Training seeds, in each partition.
         J: Unlearning seeds per training seed, by method.
         K: Evaluation seeds per run.
@@ -95,26 +85,10 @@ class Plan:
         """The assured design, None where the components are assumed or it is out of reach."""
         return next((one for one in self.designs if one.name == "assured"), None)
 
-    @cached_property
-    def common(self) -> Design | None:
-        """The design that a study file can say, with one J for all methods.
-
-        It is assured where the plan is; None where no J up to 60 meets the target.
-        """
-        if self.problem.var_partition is not None:
-            most = max(self.design.J.values())
-            runs = {m: min(most, int(n)) if n < 2 else most for m, n in self._most}
-            return replace(self.design, J=runs)
-        best = self.assured or self.design
-        assurance = self.problem.assurance(self.demands, self.target.assurance)
-        own = assurance if self.assured is not None else None
-        found = common(self.problem, self.target, self.demands, best.K, own)
-        name = f"{best.name}, one J"
-        return found and _named(name, found, self.problem, self.target)
-
     @property
-    def _most(self) -> list[tuple[str, float]]:
-        return list(zip(self.problem.methods, self.problem.prices.most_runs, strict=True))
+    def has_partitions(self) -> bool:
+        """Whether designs have several partitions, random or fixed."""
+        return self.problem.between is not None or self.problem.blocks > 1
 
     def frame(self) -> pd.DataFrame:
         """Return one row per design and method: seeds, cost, wall time."""
@@ -161,37 +135,41 @@ class Plan:
 
     def half_widths(self, design: Design) -> np.ndarray:
         """Return the expected half-widths (subjects, Q) of a design."""
-        runs = np.array([design.J.get(m, 1) for m in self.problem.methods])
-        of_unit = self.problem.of_unit(runs, design.K)
-        units = design.I
-        if self.problem.var_partition is not None:
-            of_unit = self.problem.var_partition + of_unit / design.I
-            units = design.P
-        t = stats.t.ppf(0.5 + self.target.level / 2, units - 1)
-        return np.asarray(t * np.sqrt(of_unit / units))
+        runs = np.array([design.J[m] for m in self.problem.methods])
+        of_unit = self.problem.at(design.I).of_unit(runs, design.K)
+        units = design.I if self.problem.between is None else design.P
+        return np.asarray(self._t(units) * np.sqrt(of_unit / units))
 
-    def grid(self, training: Sequence[int], unlearning: Sequence[int]) -> pd.DataFrame:
+    def _t(self, units: Any) -> Any:
+        df = self.problem.blocks * (np.asarray(units) - 1)
+        return stats.t.ppf(0.5 + self.target.level / 2, df)
+
+    def grid(self, rows: Sequence[int], columns: Sequence[int]) -> pd.DataFrame:
         """Return half-width and cost over I x J, with J alike for all methods that draw.
 
-        The half-width is the worst over methods; with several places it is in units of `scale`.
+        Over random partitions it is P x I instead, with the J of the plug-in plan. The half-width
+        is the worst over methods; with several places it is in units of `scale`.
 
         Args:
-            training: The I to show.
-            unlearning: The J to show.
+            rows: The I (or P) to show.
+            columns: The J (or I) to show.
         """
-        prices, evaluations = self.problem.prices, self.design.K
-        scale = self.scale
-        t = stats.t.ppf(0.5 + self.target.level / 2, np.array(training) - 1)
-        rows = []
-        for j in unlearning:
-            runs = np.minimum(j, prices.most_runs)
-            worst = float((self.problem.of_unit(runs, evaluations) / scale**2).max())
-            each = float(prices.of_unit(runs, evaluations))
-            rows += [
-                (int(i), int(j), float(q * math.sqrt(worst / i)), i * each)
-                for i, q in zip(training, t, strict=True)
+        problem, design = self.problem, self.design
+        counts, t = np.array(rows), self._t(rows)
+        found = []
+        for column in columns:
+            own = problem.at(column)
+            runs = np.minimum(column, own.prices.most_runs)
+            if problem.between is not None:
+                runs = np.array([design.J[m] for m in problem.methods], dtype=float)
+            worst = float((own.of_unit(runs, design.K) / self.scale**2).max())
+            each = float(own.prices.of_unit(runs, design.K))
+            found += [
+                (int(n), int(column), float(q * math.sqrt(worst / n)), float(n * each))
+                for n, q in zip(counts, t, strict=True)
             ]
-        return pd.DataFrame(rows, columns=["I", "J", "half_width", "cost"])
+        names = ["I", "J"] if problem.between is None else ["P", "I"]
+        return pd.DataFrame(found, columns=[*names, "half_width", "cost"])
 
     @property
     def scale(self) -> np.ndarray:
@@ -236,148 +214,18 @@ class Plan:
         return f"the narrowest interval for {target.money:g} compute seconds"
 
 
-def plan(
-    problem: Problem, target: Target, *, partition_cost: float = 0.0, source: str = ""
-) -> Plan:
-    """Plan for a target.
-
-    Args:
-        problem: Components and prices.
-        target: What is asked for.
-        partition_cost: What is paid once per random partition.
-        source: Where the costs come from.
-
-    Raises:
-        TableError: If the target is out of reach (says the closest reachable), or the budget buys
-            too little.
-    """
-    demands = target.demands(problem.places, _spread(problem))
-    notes = list(problem.notes)
-    if problem.var_partition is not None:
-        designs = [_over_partitions(problem, target, demands, partition_cost)]
-        notes.append("Partitions are random: they are the unit of the interval; no assured plan.")
-    else:
-        designs, more = _designs(problem, target, demands)
-        notes += more
-    if not np.asarray(problem.variances.train).any() and not problem.floor.any():
-        notes.append("The pilot shows no spread between training seeds: any design looks precise.")
-    reasons = why(problem, target, demands, designs[0])
-    return Plan(target, problem, tuple(designs), reasons, tuple(demands), tuple(notes), source)
-
-
-def _designs(
-    problem: Problem, target: Target, demands: list[Demand]
-) -> tuple[list[Design], list[str]]:
-    """Return the plug-in design, and beside it what makes it safer."""
-    plug_in = _plug_in(problem, target, demands, target.min_training)
-    designs, notes = [_named(PLANS[0], plug_in, problem, target)], []
-    assurance = problem.assurance(demands, target.assurance)
-    if problem.draws is None:
-        notes.append(
-            "Components are assumed, not measured: there is no assured plan. Run a pilot of 5 or "
-            "more training seeds and plan again."
-        )
-    if assurance is None:
-        pass
-    elif target.kind == "budget":
-        safe = assured_for_budget(
-            assurance, problem.prices, target.money, plug_in, min_training=target.min_training
-        )
-        designs.append(_named(PLANS[1], safe, problem, target))
-    else:
-        found = assured_cost(
-            assurance, problem.prices, min_training=target.min_training, start=plug_in
-        )
-        if found is None:
-            notes.append(
-                f"No design of up to {MAX_TRAINING} training seeds meets the target with assurance "
-                f"{target.assurance:g}: the pilot is too small to promise it."
-            )
-        else:
-            designs.append(_named(PLANS[1], found, problem, target))
-    if plug_in.training == MAX_TRAINING:
-        notes.append(
-            f"Designs of up to {MAX_TRAINING} training seeds were considered, and the plan has "
-            "that many: what the budget could buy beyond is not spent."
-        )
-    if plug_in.training < FEW:
-        safer = _plug_in(problem, target, demands, FEW, optional=True)
-        if safer is not None:
-            designs.append(_named(PLANS[2], safer, problem, target))
-        notes.append(
-            f"few_training_seeds: I = {plug_in.training} gives wide intervals that rest on "
-            f"near-normal values; at least {FEW} are better."
-        )
-    return designs, notes
-
-
-def _plug_in(
-    problem: Problem, target: Target, demands: list[Demand], fewest: int, *, optional: bool = False
-) -> Any:
-    if target.kind == "budget":
-        found = problem.best(demands, target.money, fewest)
-        if found is None and not optional:
-            least = max(2, fewest) * problem.prices.least
-            raise TableError(
-                f"a budget of {target.money:g} buys fewer than {max(2, fewest)} training seeds "
-                f"with one run of each method, which cost {least:g}"
-            )
-        return found
-    found = cheapest_for(demands, problem.search, problem.prices.least, fewest)
-    if found is None and not optional:
-        raise TableError(_out_of_reach(problem, target, demands))
-    return found
-
-
-def _out_of_reach(problem: Problem, target: Target, demands: list[Demand]) -> str:
-    """Say the closest target that 2,000 training seeds reach; a target scales with its room."""
-    room = room_of(demands, np.array([MAX_TRAINING]))[0]
-    factor = math.sqrt(float((problem.floor / room).max()))
-    name = {"half-width": "half-width", "power": "difference", "margin": "margin"}[target.kind]
-    value = getattr(target, name.replace("-", "_"))
-    closest = (
-        f"{value * factor:.3g}" if isinstance(value, float | int) else f"{factor:.3g} times as wide"
-    )
-    return (
-        f"a {name} of {value} is out of reach with {MAX_TRAINING} training seeds and any number of "
-        f"unlearning seeds; the closest reachable is {closest}"
-    )
-
-
-def _over_partitions(
-    problem: Problem, target: Target, demands: list[Demand], cost: float
-) -> Design:
-    assert problem.var_partition is not None  # noqa: S101 - the caller looked
-    if target.kind == "budget" or not isinstance(problem.variances, Variances):
-        raise TableError(
-            "with random partitions a plan is for a half-width of each method: give --half-width"
-        )
-    search = over_partitions(problem.var_partition, problem.variances, problem.prices, cost)
-    found = search(demands, 2)
-    if found is None:
-        raise TableError(_out_of_reach(problem, target, demands))
-    return _named(PLANS[0], found[1], problem, target, found[0])
-
-
-def _named(
-    name: str, found: Found, problem: Problem, target: Target, partitions: int = 1
-) -> Design:
+def design_of(name: str, found: Found, problem: Problem, target: Target) -> Design:
+    """Return what a search found in the words of a plan."""
     runs = dict(zip(problem.methods, (int(n) for n in found.runs), strict=True))
-    prices = problem.prices
+    seeds = (problem.blocks, found.training)
+    if problem.between is not None:
+        seeds = (found.training, found.inside)
     wall = math.nan
     if target.workers:
         # Nothing is faster than one original with its slowest run.
-        chain = prices.once + float(prices.unlearn.max())
+        chain = (problem.prices.once + float(problem.prices.unlearn.max())) / problem.blocks
         wall = max(found.cost / target.workers, chain)
-    return Design(
-        name, partitions, found.training, runs, found.evaluations, found.cost, wall, found.fill
-    )
-
-
-def _spread(problem: Problem) -> np.ndarray:
-    """Return the standard deviation (Q,) of a single run, the greatest over methods."""
-    ones = np.ones(len(problem.methods))
-    return np.sqrt(problem.of_unit(ones, 1).max(axis=0))
+    return Design(name, *seeds, runs, found.evaluations, found.cost, wall, found.fill)
 
 
 def _plain(values: Mapping[Any, Any]) -> dict[str, Any]:

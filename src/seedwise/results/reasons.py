@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,9 +13,9 @@ from scipy import stats
 from seedwise.results.problem import Problem
 from seedwise.results.target import Target
 from seedwise.stats.demands import Demand, HalfWidth
-from seedwise.stats.planner import room_of
-from seedwise.stats.search import Variances
+from seedwise.stats.planner import PairVariances, room_of
 from seedwise.stats.tradeoffs import (
+    Gain,
     Gains,
     Optimum,
     Profile,
@@ -34,13 +34,14 @@ FLAT = 0.05
 
 @dataclass(frozen=True)
 class Best:
-    """J* and K* of one method and place."""
+    """J* and K* of one method and place, and I* in each random partition, infinite without."""
 
     method: str
     task: str
     metric: str
     optimum: Optimum
     share_train: float
+    inside: float
 
 
 @dataclass(frozen=True)
@@ -48,18 +49,26 @@ class Why:
     """What speaks for a plan.
 
     Args:
-        optima: J* and K* of each method and place; empty for a pair.
-        gains: One training seed more against one unlearning seed more; None over partitions.
-        flat: Least and greatest common J whose best plan costs at most 5 % more; None for a pair.
-        needed: 10 % and 90 % point of the training seeds that the plan's J needs, by the pilot.
-        softness: Relative standard error of s_t^2 where it decides most; NaN if unknown.
+        unit: What an interval counts: `training seed`, or `partition` where these are random.
+        optima: J* and K* of each method that draws, by place.
+        gains: One unit more against one seed more of the levels inside it.
+        flat: Least and greatest common J whose best plan costs at most 5 % more.
+        needed: 10 % and 90 % point of the units that the plan's J needs, by the pilot.
+        softness: Relative standard error of the variance between units where it decides most; NaN
+            if unknown.
     """
 
+    unit: str
     optima: tuple[Best, ...]
-    gains: Gains | None
+    gains: Gains
     flat: tuple[int, int] | None
     needed: tuple[float, float] | None
     softness: float
+
+    @property
+    def over_partitions(self) -> bool:
+        """Whether partitions are what an interval counts."""
+        return self.unit == "partition"
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -68,89 +77,114 @@ class Why:
             {**asdict(one), "optimum": one.optimum._asdict()} for one in self.optima
         ]
         gains = self.gains
-        content["gains"] = gains and {
+        content["gains"] = {
             "half_width": gains.half_width,
-            "training": gains.training._asdict(),
+            self.unit.replace(" seed", ""): gains.unit._asdict(),
             "unlearning": gains.unlearning and gains.unlearning._asdict(),
         }
+        if gains.inside is not None:
+            content["gains"]["training"] = gains.inside._asdict()
         return content
 
     def sentences(self) -> list[str]:
         """Return what speaks for the plan, in words."""
-        return [*self._optimum(), *self._gain(), *self._flatness(), *self._softness()]
+        return [*self._optimum(), self.gain, *self._flatness(), *self._softness()]
 
     def _optimum(self) -> list[str]:
-        known = [one.optimum.J for one in self.optima]
-        if not known:
+        if not self.optima:
             return []
-        low, high = min(known), max(known)
-        span = _number(low) if low == high else f"{_number(low)} to {_number(high)}"
-        return [
-            f"J* = sqrt((cost per training seed / cost per unlearning run) x (s_u^2 / s_t^2)) = "
-            f"{span}; it does not depend on the budget, more money buys training seeds."
+        root = "J* = sqrt((cost per training seed / cost per unlearning run) x (s_u^2 / s_t^2))"
+        said = [
+            f"{root} = {_span([one.optimum.J for one in self.optima])}; it does not depend on the "
+            f"budget, more money buys {self.unit}s."
         ]
+        if self.over_partitions:
+            said += self._inside([one.inside for one in self.optima])
+        return said
 
-    def _gain(self) -> list[str]:
+    @staticmethod
+    def _inside(known: Sequence[float]) -> list[str]:
+        said = []
+        if min(known) < 1:
+            said = [
+                "With one training seed in a partition, its cost and variance in J* are those of "
+                "both together."
+            ]
+        if max(known) == 0:
+            return [
+                *said,
+                "One training seed in each partition: where a partition costs nothing by itself, "
+                "more of them lower every part of the variance.",
+            ]
+        root = "I* = sqrt((cost per partition / cost per training seed) x (s_t^2 / s_p^2))"
+        return [*said, f"{root} = {_span(known)} training seeds in each partition."]
+
+    @property
+    def gain(self) -> str:
+        """What one seed more of each kind buys, in words."""
         gains = self.gains
-        if gains is None:
-            return []
-        said = [f"one more training seed takes {_drop(gains.half_width, gains.training)}"]
+        said = [f"one more {self.unit} takes {_drop(gains.half_width, gains.unit)}"]
+        if gains.inside is not None:
+            drop = _drop(gains.half_width, gains.inside)
+            said.append(f"one more training seed in each takes {drop}")
         if gains.unlearning is None:
             said.append("more unlearning seeds would change nothing")
         else:
             drop = _drop(gains.half_width, gains.unlearning)
-            said.append(f"one more unlearning seed on each takes {drop}")
-        return [f"From here {', '.join(said)}."]
+            said.append(f"one more unlearning seed on each training seed takes {drop}")
+        return f"From here {', '.join(said)}."
 
     def _flatness(self) -> list[str]:
         if self.flat is None:
             return []
         low, high = self.flat
         span = f"J = {low}" if low == high else f"any J from {low} to {high}"
-        return [f"Flatness: {span} costs at most {FLAT:.0%} more than the best."]
+        held = " with this I" if self.over_partitions else ""
+        return [f"Flatness: {span} costs at most {FLAT:.0%} more than the best{held}."]
 
     def _softness(self) -> list[str]:
         said = []
         if math.isfinite(self.softness):
-            said.append(f"the standard error of s_t^2 is {self.softness:.0%} of it")
+            name = "s_p^2" if self.over_partitions else "s_t^2"
+            said.append(f"the standard error of {name} is {self.softness:.0%} of it")
         if self.needed is not None:
             low, high = self.needed
             most = f"{high:.0f}" if math.isfinite(high) else "more than 2,000"
+            span = most if low == high else f"{low:.0f} to {most}"
             said.append(
-                f"with this J the target needs {low:.0f} to {most} training seeds (10-90 % of what "
-                "the pilot allows)"
+                f"with this J the target needs {span} {self.unit}s (10-90 % of what the pilot "
+                "allows)"
             )
         return [f"Softness: {'; '.join(said)}."] if said else []
 
 
 def why(problem: Problem, target: Target, demands: Sequence[Demand], design: Design) -> Why:
     """Return what speaks for a design."""
+    own = problem.at(design.I)
+    units = design.I if problem.between is None else design.P
     runs = np.array([design.J[method] for method in problem.methods])
-    soft = _softness(problem, demands, runs, design.K)
-    if not isinstance(problem.variances, Variances):
-        return Why((), None, None, None, soft)
-    optima = tuple(_optima(problem, problem.variances))
-    if problem.var_partition is not None:
-        return Why(optima, None, None, None, soft)
-    gains = _gains(problem, problem.variances, target, demands, (design.I, runs, design.K))
     reached = _reached(target, demands, design)
-    shape: Profile = profile(problem.variances, problem.prices, reached, design.K)
+    shape: Profile = profile(own.variances, own.prices, reached, design.K)
     needed = None
-    if isinstance(problem.draws, Variances) and target.kind != "budget":
-        needed = needed_range(problem.draws, runs, design.K, demands)
+    if own.draws is not None and target.kind != "budget":
+        needed = needed_range(own.draws, runs, design.K, demands)
     best = min(design.cost, float(shape.cost.min()))
-    return Why(optima, gains, shape.flat(best, FLAT), needed, soft)
+    return Why(
+        problem.unit,
+        tuple(_optima(problem)),
+        _gains(problem, target, demands, (units, runs, design.K), design.I),
+        shape.flat(best, FLAT),
+        needed,
+        _softness(problem, demands, own.of_unit(runs, design.K)),
+    )
 
 
-def _softness(
-    problem: Problem, demands: Sequence[Demand], runs: np.ndarray, evaluations: int
-) -> float:
-    """Return the relative standard error of s_t^2 of the method and place that need most."""
+def _softness(problem: Problem, demands: Sequence[Demand], of_unit: np.ndarray) -> float:
+    """Return the relative standard error of the variance that needs most, by method and place."""
     if problem.softness is None:
         return math.nan
     room = room_of(demands, np.array([10]))[0]
-    most = np.argmax(problem.of_unit(runs, evaluations) / room)
-    return float(problem.softness.ravel()[most])
+    return float(problem.softness.ravel()[np.argmax(of_unit / room)])
 
 
 def _reached(target: Target, demands: Sequence[Demand], design: Design) -> Sequence[Demand]:
@@ -159,50 +193,95 @@ def _reached(target: Target, demands: Sequence[Demand], design: Design) -> Seque
         return demands
     factor = math.sqrt(design.fill) * (1 + 1e-9)
     return [
-        HalfWidth(one.half_width * factor, one.level)
+        replace(one, half_width=one.half_width * factor)
         for one in demands
         if isinstance(one, HalfWidth)
     ]
 
 
-def _optima(problem: Problem, variances: Variances) -> list[Best]:
-    prices, found = problem.prices, []
+def _optima(problem: Problem) -> list[Best]:
+    found = []
     for row, method in enumerate(problem.methods):
-        if prices.most_runs[row] == 1:
+        if problem.prices.most_runs[row] == 1:
             continue
         for column, place in enumerate(problem.places):
-            train, unlearn, noise = (float(part[row, column]) for part in variances)
-            if train + unlearn == 0:
+            inside = _inside(problem, row, column)
+            # Where I stays 1, what a partition costs and varies counts like a training seed's.
+            own = problem if inside >= 1 else problem.at(1)
+            parts = [_component(part, row, column) for part in own.variances]
+            if parts[0] + parts[1] == 0:
                 continue
-            # Without evaluation noise K stays 1, and its evaluation is part of a run.
-            fixed = prices.evaluate if noise == 0 else 0.0
-            optimum = continuous_optimum(
-                var_train=train,
-                var_unlearn=unlearn,
-                var_eval=noise,
-                cost_once=prices.once,
-                cost_unlearn=float(prices.unlearn[row]) + fixed,
-                cost_eval=prices.evaluate - fixed,
-                methods=len(problem.methods),
-            )
-            share = train / (train + unlearn)
-            found.append(Best(method, place.task, place.metric, optimum, share))
+            optimum = _optimum_of(own, row, parts)
+            share = parts[0] / (parts[0] + parts[1])
+            found.append(Best(method, place.task, place.metric, optimum, share, inside))
     return found
+
+
+def _component(part: np.ndarray, row: int, column: int) -> float:
+    """Return one component; the difference of a pair has one variance between units for both."""
+    return float(part[column] if part.ndim == 1 else part[row, column])
+
+
+def _optimum_of(problem: Problem, row: int, components: Sequence[float]) -> Optimum:
+    """Return J* and K* of one method; in a pair each method has a root of its own."""
+    train, unlearn, noise = components
+    prices, is_pair = problem.prices, isinstance(problem.variances, PairVariances)
+    # Without evaluation noise K stays 1, and its evaluation is part of a run.
+    fixed = prices.evaluate if noise == 0 else 0.0
+    return continuous_optimum(
+        var_train=train,
+        var_unlearn=unlearn,
+        var_eval=noise,
+        cost_once=prices.once,
+        cost_unlearn=float(prices.unlearn[row]) + fixed,
+        cost_eval=prices.evaluate - fixed,
+        methods=1 if is_pair else len(problem.methods),
+    )
+
+
+def _inside(problem: Problem, row: int, column: int) -> float:
+    """Return I* in a partition, sqrt((c_p / (c_t + c_r)) (s_t^2 / s_p^2)); infinite without them.
+
+    It is 0 where a partition costs nothing, and where the pilot cannot tell s_t^2.
+    """
+    if problem.between is None:
+        return math.inf
+    prices = problem.prices
+    if prices.most_inside == 1:
+        return 0.0
+    train = _component(problem.variances.train, row, column)
+    between = _component(problem.between.variance, row, column)
+    return math.sqrt(prices.partition / prices.once * train / between) if between else math.inf
 
 
 def _gains(
     problem: Problem,
-    variances: Variances,
     target: Target,
     demands: Sequence[Demand],
     design: tuple[int, np.ndarray, int],
+    inside: int,
 ) -> Gains:
-    t = [float(stats.t.ppf(0.5 + target.level / 2, df)) for df in (design[0] - 1, design[0])]
+    units, runs, evaluations = design
+    df = problem.blocks * np.array([units - 1, units])
+    t = np.asarray(stats.t.ppf(0.5 + target.level / 2, df)).tolist()
     several = len(problem.places) > 1
     scale = np.array(
         [d.half_width if several and isinstance(d, HalfWidth) else 1.0 for d in demands]
     )
-    return marginal_gains(variances, problem.prices, scale, t, design)
+    own = problem.at(inside)
+    found = marginal_gains(own.variances, own.prices, scale, t, design)
+    if problem.between is None or problem.prices.most_inside == 1:
+        return found
+    more = problem.at(inside + 1)
+    cost = units * float(more.prices.of_unit(runs, evaluations))
+    cost -= units * float(own.prices.of_unit(runs, evaluations))
+    width = marginal_gains(more.variances, more.prices, scale, t, design).half_width
+    return found._replace(inside=Gain(cost, width))
+
+
+def _span(values: Sequence[float]) -> str:
+    low, high = min(values), max(values)
+    return _number(low) if low == high else f"{_number(low)} to {_number(high)}"
 
 
 def _number(value: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,8 @@ from seedwise.errors import TableError, did_you_mean
 from seedwise.results.groups import About, Groups
 from seedwise.results.sides import Request, Side, contrast, matched, side_of
 from seedwise.results.tidy import BASELINES, REFERENCE
-from seedwise.stats.rules import Rule
+from seedwise.stats.compare import holm, simultaneous_level
+from seedwise.stats.rules import Goal, Outcome, Rule
 from seedwise.stats.stopping import Interval
 
 
@@ -41,24 +42,31 @@ class Interim:
         task: The task.
         name: The method, or `A - B`.
         interval: The rule's own.
-        count: Training seeds with a value.
-        following: Training seeds to have at the next look; `count` where it stops.
-        is_reached: Whether the goal is reached.
+        values: (n,) what it rests on, one value per training seed in their order.
+        following: Training seeds to have at the next look; those there are where it stops.
+        outcome: Whether the goal is reached, excluded or open.
     """
 
     task: str
     name: str
     interval: Interval
-    count: int
+    values: np.ndarray = field(repr=False, compare=False)
     following: int
-    is_reached: bool
+    outcome: Outcome
 
-    def words(self) -> str:
-        """Return it in words."""
+    @property
+    def count(self) -> int:
+        """Training seeds with a value."""
+        return self.values.size
+
+    def words(self, goal: Goal) -> str:
+        """Return it in words: the half-width, or for a test the interval."""
         low, high = self.interval
-        half = (high - low) / 2
-        shown = f"half-width {half:.4g}" if np.isfinite(half) else "no interval yet"
-        return f"{self.name} {shown}"
+        if not np.isfinite(high - low):
+            return f"{self.name} no interval yet"
+        if goal.kind == "half-width":
+            return f"{self.name} half-width {(high - low) / 2:.4g}"
+        return f"{self.name} in [{low:.4g}, {high:.4g}]"
 
 
 def at_level(stopping: Stopping, level: float) -> Stopping:
@@ -125,14 +133,47 @@ def with_rule_of_pair(
     table, (a, b) = table.copy(), stopping.between
     for one in found:
         here = (table["task"] == one.task) & (table["metric"] == stopping.metric)
-        for first, second, ends in (
-            (a, b, (one.interval.low, one.interval.high)),
-            (b, a, (-one.interval.high, -one.interval.low)),
-        ):
+        rule = stopping.rule
+        level = simultaneous_level(rule.level, int(here.sum()))
+        for first, second, values in ((a, b, one.values), (b, a, -one.values)):
             own = here & (table["a"] == first) & (table["b"] == second)
-            table.loc[own, ["ci_low", "ci_high"]] = list(ends)
-            table.loc[own, "ci_kind"] = stopping.rule.kind
-            table.loc[own, "df"] = stopping.rule.df(one.count)
+            table.loc[own, ["ci_low", "ci_high"]] = list(rule.interval(values))
+            wider = replace(rule, level=level).interval(values)
+            table.loc[own, ["ci_low_sim", "ci_high_sim"]] = list(wider)
+            table.loc[own, "ci_kind"] = rule.kind
+            table.loc[own, "df"] = rule.df(one.count)
+            table.loc[own, "p"] = rule.p_value(values)
+        table.loc[here, "p_adjusted"] = holm(table.loc[here, "p"].to_numpy())
+    return table
+
+
+def with_rule_of_gap(
+    table: pd.DataFrame, found: Sequence[Interim], stopping: Stopping, margin: float | None
+) -> pd.DataFrame:
+    """Return gaps to the reference in which the method of a rule has the rule's own interval.
+
+    So have the ends of its equivalence test, at a confidence of 1 - 2 alpha.
+    """
+    if stopping.between is None or stopping.between[1] != REFERENCE:
+        return table
+    table, rule = table.copy(), stopping.rule
+    narrower = replace(rule, level=2 * rule.level - 1)
+    for one in found:
+        own = (
+            (table["task"] == one.task)
+            & (table["metric"] == stopping.metric)
+            & (table["method"] == stopping.between[0])
+        )
+        low, high = narrower.interval(one.values)
+        table.loc[own, ["ci_low", "ci_high"]] = list(rule.interval(one.values))
+        table.loc[own, ["tost_low", "tost_high"]] = [low, high]
+        table.loc[own, "smallest_margin"] = max(abs(low), abs(high))
+        table.loc[own, "ci_kind"] = rule.kind
+        table.loc[own, "df"] = rule.df(one.count)
+        if margin is not None:
+            p = rule.p_equivalence(one.values, margin)
+            table.loc[own, "p_equivalence"] = p
+            table.loc[own, "equivalent"] = pd.NA if np.isnan(p) else p < 1 - rule.level
     return table
 
 
@@ -160,8 +201,6 @@ def _side(sides: dict[str, Side], name: str) -> Side:
 def _interim(task: str, name: str, values: np.ndarray, rule: Rule) -> Interim:
     interval, count = rule.interval(values), values.size
     if count < 2:
-        return Interim(task, name, interval, count, count, is_reached=False)
+        return Interim(task, name, interval, values, count, "open")
     following = rule.next_count(values)
-    return Interim(
-        task, name, interval, count, following or count, is_reached=rule.is_reached(values)
-    )
+    return Interim(task, name, interval, values, following or count, rule.outcome(values))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -13,9 +12,10 @@ import numpy as np
 from seedwise.errors import TableError, did_you_mean
 from seedwise.results.problem import Place
 from seedwise.stats.demands import Demand, Equivalence, HalfWidth, Power
+from seedwise.stats.search import MAX_TRAINING
+from seedwise.study import times
 
 Kind = Literal["half-width", "power", "margin", "budget"]
-_UNITS = {"": 1.0, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Target:
         level: Confidence level.
         assurance: Probability with which the assured plan meets the target; None makes no such
             plan.
-        min_training: Fewest training seeds.
+        min_training: Fewest training seeds; fewest partitions where these are random.
 
     Raises:
         TableError: If no target or several are given, or one makes no sense.
@@ -97,23 +97,27 @@ class Target:
         """Whether it is about two methods."""
         return self.kind in ("power", "margin")
 
-    def demands(self, places: Sequence[Place], spread: np.ndarray) -> list[Demand]:
+    def demands(self, places: Sequence[Place], spread: np.ndarray, blocks: int = 1) -> list[Demand]:
         """Return the target per place.
 
         Args:
             places: (Q,) tasks and metrics.
             spread: (Q,) standard deviation of a run: what a budget's half-widths are measured in
                 where there are several metrics, so that units do not matter.
+            blocks: Number of fixed partitions.
         """
         if self.kind == "half-width":
-            return [HalfWidth(self._width(place, places), self.level) for place in places]
+            widths = [self._width(place, places) for place in places]
+            return [HalfWidth(width, self.level, blocks=blocks) for width in widths]
         power = 0.8 if self.power is None else self.power
         if self.kind == "power":
-            return [Power(self.difference or math.nan, power, self.level)] * len(places)
+            one = Power(self.difference or math.nan, power, self.level, blocks=blocks)
+            return [one] * len(places)
         if self.kind == "margin":
-            return [Equivalence(self.margin or math.nan, power, 0.0, self.level)] * len(places)
+            margin = self.margin or math.nan
+            return [Equivalence(margin, power, 0.0, self.level, blocks=blocks)] * len(places)
         return [
-            HalfWidth(float(size) / self._weight(place, places), self.level)
+            HalfWidth(float(size) / self._weight(place, places), self.level, blocks=blocks)
             for place, size in zip(places, self.scale(spread), strict=True)
         ]
 
@@ -170,6 +174,10 @@ class Target:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise TableError(f"{_option(name)} is {value}; it must be at least 1")
+        if self.min_training > MAX_TRAINING:
+            raise TableError(
+                f"--min-training is {self.min_training}; a plan holds at most {MAX_TRAINING}"
+            )
         if self.kind == "budget" and not self.money > 0:
             raise TableError(f"the budget is {self.money:g}; it must be above 0")
 
@@ -184,15 +192,10 @@ def seconds(given: float | str, option: str) -> float:
         >>> seconds("1.5h", "--budget")
         5400.0
     """
-    if not isinstance(given, str):
-        return float(given)
-    found = re.fullmatch(r"\s*([0-9.]+(?:e[+-]?\d+)?)\s*(s|min|h|d|)\s*", given)
     try:
-        return float(found[1]) * _UNITS[found[2]] if found else float("x")
-    except ValueError:
-        raise TableError(
-            f"{option} {given}: write a number of seconds, or a time such as 90s, 30min, 8h or 2d"
-        ) from None
+        return times.seconds(given)
+    except ValueError as error:
+        raise TableError(f"{option} {error}") from None
 
 
 def _of_metric(

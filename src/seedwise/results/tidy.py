@@ -177,4 +177,5 @@ def _repeated_message(rows: pd.DataFrame, names: np.ndarray) -> str:
             f" ('{ORIGINAL}' and '{REFERENCE}' have no unlearning seed: one value per "
             "training seed)"
         )
-    return f"{len(groups)} cells stand in several rows: {'; '.join(cells)}{more}; {advice}"
+    many = "1 cell stands" if len(groups) == 1 else f"{len(groups)} cells stand"
+    return f"{many} in several rows: {'; '.join(cells)}{more}; {advice}"

@@ -8,9 +8,10 @@ F-predictive rule t(I - 1)^2 F(assurance; I - 1, I0 - 1) V / I <= h^2.
 
 from __future__ import annotations
 
-import itertools
+import heapq
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -27,50 +28,51 @@ from seedwise.stats.search import (
     Variances,
 )
 
-_STARTS = 12
+_TOLERANCE = 2e-3
 _ABOVE = (1.3, 1.15, 1.5, 1.8, 2.2, 3.0, 5.0)
 """Where a first assured design is looked for, in training seeds of the plug-in plan."""
 
-Needed = Callable[[int, int], np.ndarray]
-"""From I and K to the least runs (M,) of each method, infinite where none suffices."""
-
 
 class Assurance(NamedTuple):
-    """Targets per metric (Q,), draws (M, Q, D) of the components, and the share to be met."""
+    """Targets per metric (Q,), draws (M, Q, D) of the components, and the share to be met.
+
+    `between` are draws (M, Q, D) of the variance between random partitions, 0 without them: then
+    units are partitions, with `inside` training seeds in each.
+    """
 
     demands: Sequence[Demand]
     draws: Variances
     share: float
+    between: np.ndarray | float = 0.0
 
-    def needed(self, count: int, evaluations: int) -> np.ndarray:
+    def needed(self, count: int, evaluations: int, inside: int = 1) -> np.ndarray:
         """Return the least runs (M,) with which each target is met in that share of the draws.
 
-        In one draw J >= within / (room - s_t^2); the share's order statistic of it is the answer,
-        since more runs never hurt.
+        In one draw J >= within / (I (room - s_p^2) - s_t^2); the share's order statistic of it is
+        the answer, since more runs never hurt. One metric after the other: most of them are met
+        by what the others need.
         """
-        allowed = self.allowed(count)
-        spare = allowed - self.draws.train
-        within = self.draws.unlearn + self.draws.evaluation / evaluations
-        with np.errstate(divide="ignore", invalid="ignore"):
-            runs = np.where(spare > 0, within / spare, np.inf)
-        runs[(within == 0) & (spare >= 0)] = 1.0
-        return _share_of(runs, self.share).max(axis=1).clip(1)
+        least = np.ones(len(self.draws.train))
+        between = np.broadcast_to(self.between, self.draws.train.shape)
+        enough = _place(self.share, DRAWS) + 1
+        for metric, allowed in enumerate(self.allowed(count)):
+            train, unlearn, noise = (part[:, metric] for part in self.draws)
+            spare = inside * (allowed - between[:, metric]) - train
+            within = unlearn + noise / evaluations
+            met = within <= (least * (1 + TIE))[:, None] * spare
+            short = met.sum(axis=1) < enough
+            least[short] = _share_of(_runs(within[short], spare[short]), self.share)
+        return least
 
-    def fill(self, count: int, runs: np.ndarray, evaluations: int) -> float:
+    def fill(self, count: int, runs: np.ndarray, evaluations: int, inside: int = 1) -> float:
         """Return the share's quantile of variance over room, the worst over methods and metrics."""
         within = self.draws.unlearn + self.draws.evaluation / evaluations
         total = self.draws.train + within / np.asarray(runs, float)[:, None, None]
-        return float(np.quantile(total / self.allowed(count), self.share, axis=-1).max())
+        return _quantile((self.between + total / inside) / self.allowed(count), self.share)
 
     def allowed(self, count: int) -> np.ndarray:
         """Return the room (Q, D) for the true variance, given what the sample may show."""
-        room = room_of(self.demands, np.array([count]))[0]
-        return np.stack(
-            [
-                value / sample(count - 1) if demand.rests_on_sample else np.full(DRAWS, value)
-                for value, demand in zip(room, self.demands, strict=True)
-            ]
-        )
+        return _allowed(tuple(self.demands), count)
 
 
 class PairAssurance(NamedTuple):
@@ -80,19 +82,18 @@ class PairAssurance(NamedTuple):
     draws: PairVariances
     prices: Prices
     share: float
+    between: np.ndarray | float = 0.0
 
-    def needed(self, count: int, evaluations: int) -> np.ndarray:
+    def needed(self, count: int, evaluations: int, inside: int = 1) -> np.ndarray:
         """Return the cheapest runs of both methods that meet the target in that share of draws."""
-        allowed = Assurance(self.demands, Variances(*self.draws), self.share).allowed(count)
+        allowed = _allowed(tuple(self.demands), count)
+        left = inside * (allowed - self.between) - self.draws.train
         noise = self.draws.unlearn + self.draws.evaluation / evaluations
         each = self.prices.unlearn + evaluations * self.prices.evaluate
         best, least = np.full(2, np.inf), np.inf
         first = 1
         while first <= self.prices.most_runs[0] and (first * each[0] + each[1] < least):
-            spare = allowed - self.draws.train - noise[0] / first
-            with np.errstate(divide="ignore", invalid="ignore"):
-                runs = np.where(spare > 0, noise[1] / spare, np.inf)
-            runs[(noise[1] == 0) & (spare >= 0)] = 1.0
+            runs = _runs(noise[1], left - noise[0] / first)
             second = float(_share_of(runs[None], self.share).max().clip(1))
             cost = first * each[0] + second * each[1]
             if second <= self.prices.most_runs[1] and cost < least:
@@ -102,12 +103,30 @@ class PairAssurance(NamedTuple):
             first += 1 if first < 128 or np.isfinite(least) else first // 8
         return best
 
-    def fill(self, count: int, runs: np.ndarray, evaluations: int) -> float:
+    def fill(self, count: int, runs: np.ndarray, evaluations: int, inside: int = 1) -> float:
         """Return the share's quantile of variance over room."""
         noise = self.draws.unlearn + self.draws.evaluation / evaluations
         total = self.draws.train + (noise / np.asarray(runs, float)[:, None, None]).sum(axis=0)
-        allowed = Assurance(self.demands, Variances(*self.draws), self.share).allowed(count)
-        return float(np.quantile(np.maximum(total, 0) / allowed, self.share, axis=-1).max())
+        allowed = _allowed(tuple(self.demands), count)
+        return _quantile((self.between + total / inside) / allowed, self.share)
+
+
+@lru_cache(maxsize=64)
+def _allowed(demands: tuple[Demand, ...], count: int) -> np.ndarray:
+    """Return the room (Q, D) of each demand for the true variance, one draw of the sample each."""
+    room = room_of(demands, np.array([count]))[0]
+    return np.stack(
+        [
+            value / sample(demand.df(count)) if demand.rests_on_sample else np.full(DRAWS, value)
+            for value, demand in zip(room, demands, strict=True)
+        ]
+    )
+
+
+def _runs(within: np.ndarray, spare: np.ndarray) -> np.ndarray:
+    """Return within / spare, the runs needed in each draw; infinite where nothing is left."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(spare > 0, within / spare, np.inf)
 
 
 def assured_cost(
@@ -123,7 +142,7 @@ def assured_cost(
     Args:
         plan: Targets, draws and share.
         prices: The costs.
-        min_training: Fewest training seeds.
+        min_training: Fewest units: training seeds, or random partitions.
         start: The plug-in plan, whose number of evaluations is tried first.
         budget: Return any design that costs no more, None if there is none.
     """
@@ -132,7 +151,6 @@ def assured_cost(
     order = list(range(1, (MAX_EVALUATION if has_noise else 1) + 1))
     if start is not None:
         order.sort(key=lambda evaluations: abs(evaluations - start.evaluations))
-    if start is not None:
         hunt.try_above(start)
     for evaluations in order:
         if not hunt.is_over:
@@ -140,11 +158,28 @@ def assured_cost(
     return hunt.best
 
 
-class _Hunt:
-    """Branch and bound over I for one K after the other.
+class _Box(NamedTuple):
+    """Units and training seeds inside each of them, from the least to the greatest."""
 
-    The runs needed never rise with I, so those at the end of an interval bound the cost of
-    everything inside it.
+    units: tuple[int, int]
+    inside: tuple[int, int]
+
+    def halves(self) -> tuple[_Box, _Box]:
+        """Split the side that is longer in proportion."""
+        ratios = [high / low for low, high in self]
+        side = int(ratios[1] > ratios[0])
+        low, high = self[side]
+        middle = math.isqrt(low * high)
+        name = self._fields[side]
+        lower, upper = {name: (low, middle)}, {name: (middle + 1, high)}
+        return self._replace(**lower), self._replace(**upper)
+
+
+class _Hunt:
+    """Branch and bound over units and the training seeds inside them, for one K after the other.
+
+    The runs needed never rise with either, so those at the upper corner of a box bound the cost of
+    everything inside; the box with the least bound is split first.
     """
 
     def __init__(
@@ -152,8 +187,6 @@ class _Hunt:
     ) -> None:
         self.plan, self.prices, self.fewest, self.budget = plan, prices, fewest, budget
         self.best: Found | None = None
-        self.hopeless = fewest - 1
-        """So many training seeds do not suffice, whatever the runs and evaluations."""
 
     @property
     def is_over(self) -> bool:
@@ -166,52 +199,54 @@ class _Hunt:
         known = np.inf if self.best is None else self.best.cost * (1 - TIE)
         return min(known, self.budget * (1 + TIE))
 
+    @property
+    def worthwhile(self) -> float:
+        """The least cost in a box must lie below it: a budget is met to two parts in 1,000."""
+        return min(self.limit, self.budget * (1 - _TOLERANCE))
+
     def try_above(self, start: Found) -> None:
         """Take a first design from a little above the plug-in plan, to have a limit."""
         for factor in _ABOVE:
             count = max(self.fewest, round(start.training * factor))
-            if not self.is_over and count * self.prices.least < self.limit:
-                self._runs(min(count, MAX_TRAINING), start.evaluations)
+            cost = self._cost(count, start.inside, np.ones_like(start.runs), 1)
+            if not self.is_over and cost < self.limit:
+                self._needed(min(count, MAX_TRAINING), start.inside, start.evaluations)
 
     def search(self, evaluations: int) -> None:
         """Look for a better design with K evaluations."""
-        lowest, highest = self.hopeless + 1, MAX_TRAINING
-        if np.isfinite(self.limit):
-            highest = min(highest, int(self.limit / self.prices.least))
-        known: dict[int, np.ndarray] = {}
+        heap: list[tuple[float, _Box]] = []
 
-        def runs_at(count: int) -> np.ndarray:
-            if count not in known:
-                known[count] = self._runs(count, evaluations)
-            return known[count]
+        def push(box: _Box) -> None:
+            runs = self._needed(box.units[1], box.inside[1], evaluations)
+            bound = self._cost(box.units[0], box.inside[0], runs, evaluations)
+            if bound < self.worthwhile:
+                heapq.heappush(heap, (bound, box))
 
-        def may_pay(low: int, high: int) -> bool:
-            """Whether something strictly inside can be of use."""
-            bound = (low + 1) * self.prices.of_unit(runs_at(high), evaluations)
-            return high - low > 1 and float(bound) < self.limit
+        ones = np.ones(len(self.prices.unlearn))
+        highest = MAX_TRAINING
+        if math.isfinite(self.limit):
+            highest = min(highest, int(self.limit / self._cost(1, 1, ones, evaluations)))
+        if highest >= self.fewest:
+            push(_Box((self.fewest, highest), (1, self.prices.most_inside)))
+        while heap and not self.is_over:
+            bound, box = heapq.heappop(heap)
+            if bound >= self.worthwhile:
+                break
+            for half in box.halves():
+                push(half)
 
-        if highest < lowest or not np.isfinite(runs_at(highest)).all():
-            return
-        grid = np.unique(np.geomspace(lowest, highest, _STARTS).round().astype(int)).tolist()
-        intervals = list(itertools.pairwise(grid))
-        runs_at(lowest)
-        while intervals and not self.is_over:
-            low, high = intervals.pop()
-            if may_pay(low, high):
-                middle = (low + high) // 2
-                runs_at(middle)
-                intervals += [(low, middle), (middle, high)]
-
-    def _runs(self, count: int, evaluations: int) -> np.ndarray:
-        runs = self.plan.needed(count, evaluations)
-        if not np.isfinite(runs).all():
-            self.hopeless = max(self.hopeless, count)
+    def _needed(self, count: int, inside: int, evaluations: int) -> np.ndarray:
+        """Return the runs (M,) needed; remember the design if it is the cheapest so far."""
+        runs = self.plan.needed(count, evaluations, inside)
         runs = np.where(runs <= self.prices.most_runs, runs, np.inf)
-        if np.isfinite(runs).all():
-            cost = float(count * self.prices.of_unit(runs, evaluations))
-            if cost < self.limit:
-                self.best = Found(count, runs.astype(int), evaluations, cost, 1.0)
+        cost = self._cost(count, inside, runs, evaluations)
+        if cost < self.limit:
+            self.best = Found(count, runs.astype(int), evaluations, cost, 1.0, inside)
         return runs
+
+    def _cost(self, count: int, inside: int, runs: np.ndarray, evaluations: int) -> float:
+        of_unit = self.prices.of_unit(runs, evaluations)
+        return float(count * (self.prices.partition + inside * of_unit))
 
 
 def assured_for_budget(
@@ -222,7 +257,7 @@ def assured_for_budget(
     *,
     min_training: int = 2,
 ) -> Found:
-    """Return the design whose assured half-width is least within a budget, to one part in 1,000.
+    """Return the design whose assured half-width is least within a budget, to two parts in 1,000.
 
     Args:
         plan: Targets at scale 1 in which half-widths are measured, draws and share.
@@ -231,18 +266,22 @@ def assured_for_budget(
         start: The plug-in plan for the budget.
         min_training: Fewest training seeds.
     """
-    best = start._replace(fill=plan.fill(start.training, start.runs, start.evaluations))
+    best = start._replace(fill=_fill(plan, start))
     low, high = start.fill, best.fill
-    while high - low > 2e-3 * high:
+    while high - low > _TOLERANCE * high:
         middle = (low + high) / 2
         scaled = plan._replace(demands=[_Scaled(demand, middle) for demand in plan.demands])
         found = assured_cost(scaled, prices, min_training=min_training, start=start, budget=budget)
         if found is None:
             low = middle
         else:
-            fill = min(plan.fill(found.training, found.runs, found.evaluations), middle)
+            fill = min(_fill(plan, found), middle)
             best, high = found._replace(fill=fill), fill
     return best
+
+
+def _fill(plan: Assurance | PairAssurance, found: Found) -> float:
+    return plan.fill(found.training, found.runs, found.evaluations, found.inside)
 
 
 class _Scaled(NamedTuple):
@@ -255,11 +294,25 @@ class _Scaled(NamedTuple):
     def rests_on_sample(self) -> bool:
         return self.demand.rests_on_sample
 
+    def df(self, count: int) -> int:
+        return self.demand.df(count)
+
     def room(self, counts: np.ndarray) -> np.ndarray:
         return self.factor * self.demand.room(counts)
 
 
 def _share_of(runs: np.ndarray, share: float) -> np.ndarray:
     """Return the least whole number of runs that suffices in a share of the draws (last axis)."""
-    place = min(int(np.ceil(share * runs.shape[-1])) - 1, runs.shape[-1] - 1)
+    place = _place(share, runs.shape[-1])
     return np.ceil(np.partition(runs, place, axis=-1)[..., place] * (1 - TIE))
+
+
+def _quantile(ratio: np.ndarray, share: float) -> float:
+    """Return the greatest ratio that is not exceeded in a share of the draws (last axis)."""
+    place = _place(share, ratio.shape[-1])
+    return float(np.partition(ratio, place, axis=-1)[..., place].max())
+
+
+def _place(share: float, draws: int) -> int:
+    """Return the place of the draw up to which the share lies."""
+    return min(int(np.ceil(share * draws)) - 1, draws - 1)

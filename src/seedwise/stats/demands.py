@@ -9,23 +9,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from scipy import special, stats
 
 _CERTAIN = 20.0
 """Beyond this many standard errors the power counts as 1, as in `power.paired_power`."""
-_STEPS = 45
+_STEPS, _HALVINGS = 60, 8
+_CLOSE = 1e-11
+"""Powers so close are equal."""
 _NODES = 96
 
 
 class Demand(Protocol):
-    """A target, in units of the metric."""
+    """A target, in units of the metric.
+
+    `blocks` is the number of fixed partitions that every training seed number stands in: a unit is
+    then the mean over them, and each has I - 1 degrees of freedom of its own.
+    """
 
     @property
     def rests_on_sample(self) -> bool:
         """Whether meeting it depends on the standard deviation that the new sample shows."""
+        ...
+
+    def df(self, count: int) -> int:
+        """Return the degrees of freedom of the sample's standard deviation."""
         ...
 
     def room(self, counts: np.ndarray) -> np.ndarray:
@@ -33,8 +43,19 @@ class Demand(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class _InBlocks:
+    """Degrees of freedom of a mean over fixed partitions."""
+
+    blocks: int = 1
+
+    def df(self, count: Any) -> Any:
+        """Return P (I - 1), I - 1 for one partition."""
+        return self.blocks * (count - 1)
+
+
 @dataclass(frozen=True)
-class HalfWidth:
+class HalfWidth(_InBlocks):
     """An interval no wider than mean +- `half_width`.
 
     Example:
@@ -48,11 +69,11 @@ class HalfWidth:
 
     def room(self, counts: np.ndarray) -> np.ndarray:
         """Return I (h / t(I - 1))^2."""
-        return counts * (self.half_width / stats.t.ppf(0.5 + self.level / 2, counts - 1)) ** 2
+        return counts * (self.half_width / stats.t.ppf(0.5 + self.level / 2, self.df(counts))) ** 2
 
 
 @dataclass(frozen=True)
-class Power:
+class Power(_InBlocks):
     """A two-sided t test at 1 - `level` that shows a true difference with this power."""
 
     difference: float
@@ -67,7 +88,7 @@ class Power:
             >>> Power(1.0).room(np.array([9, 10])).round(2)
             array([0.88, 1.01])
         """
-        df = counts - 1
+        df = self.df(counts)
         critical = stats.t.ppf(0.5 + self.level / 2, df)
 
         def power(shift: np.ndarray) -> np.ndarray:
@@ -80,7 +101,7 @@ class Power:
 
 
 @dataclass(frozen=True)
-class Equivalence:
+class Equivalence(_InBlocks):
     """Two one-sided t tests (TOST) that show equivalence within a fixed margin with this power.
 
     Integrates over the sample's standard deviation (Owen 1965), as `power.equivalence_power`.
@@ -106,7 +127,7 @@ class Equivalence:
 
     def _power(self, ratio: np.ndarray, counts: np.ndarray) -> np.ndarray:
         """Return the power at margin / sd = ratio."""
-        df, root = counts - 1, np.sqrt(counts)
+        df, root = self.df(counts), np.sqrt(counts)
         critical = stats.t.ppf(self.level, df)
         least, most = (np.sqrt(2 * special.gammaincinv(df / 2, p) / df) for p in (1e-13, 1 - 1e-13))
         most = np.minimum(most, ratio * root / critical)
@@ -119,8 +140,9 @@ class Equivalence:
             (-room - shift) * root[:, None]
         )
         d = df[:, None]
-        density = 2 * d * spread * stats.chi2.pdf(d * spread**2, d)
-        return (inside.clip(0) * density) @ weights * width / 2
+        chi = d * spread**2
+        density = np.exp(special.xlogy(d / 2, chi / 2) - chi / 2 - special.gammaln(d / 2))
+        return (inside.clip(0) * 2 * density / spread) @ weights * width / 2
 
 
 def _least(
@@ -130,8 +152,17 @@ def _least(
     target: float,
 ) -> np.ndarray:
     """Return, element by element, the least argument at which a rising function reaches a value."""
-    for _ in range(_STEPS):
-        middle = (low + high) / 2
-        reached = function(middle) >= target
-        low, high = np.where(reached, low, middle), np.where(reached, middle, high)
+    below, above = function(low) - target, function(high) - target
+    for step in range(_STEPS):
+        # Halving first; then false position, where an end that stays counts half (Illinois).
+        share = 0.5 if step < _HALVINGS else below / np.where(below == above, 1, below - above)
+        middle = low + share * (high - low)
+        found = function(middle) - target
+        reached = found >= 0
+        if step >= _HALVINGS:
+            below, above = np.where(reached, below / 2, below), np.where(reached, above, above / 2)
+        low, below = np.where(reached, low, middle), np.where(reached, below, found)
+        high, above = np.where(reached, middle, high), np.where(reached, found, above)
+        if (np.abs(found) < _CLOSE).all():
+            break
     return high

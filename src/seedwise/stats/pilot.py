@@ -30,6 +30,10 @@ class Pilot(NamedTuple):
         noise_df: Its degrees of freedom.
         unlearning: Harmonic mean of J_i.
         evaluations: K, values per run.
+        partitions: Variance of the means of random partitions; None without them. Then `units` is
+            the variance of training seeds inside partitions.
+        partitions_df: P0 - 1.
+        training: Harmonic mean of the training seeds in a partition.
     """
 
     units: np.ndarray
@@ -40,6 +44,36 @@ class Pilot(NamedTuple):
     noise_df: np.ndarray
     unlearning: np.ndarray
     evaluations: np.ndarray
+    partitions: np.ndarray | None = None
+    partitions_df: np.ndarray | None = None
+    training: np.ndarray | None = None
+
+    @property
+    def between(self) -> np.ndarray | None:
+        """Draws (M, Q, D) of s_p^2, the variance between random partitions; None without them.
+
+        With one training seed in each partition it contains s_t^2, which is 0 in `draws` then.
+        """
+        if self.partitions is None or self.partitions_df is None or self.training is None:
+            return None
+        inner = pivot(self.runs, self.runs_df, 1) / self.unlearning[..., None]
+        units = pivot(self.units, self.units_df, 0)
+        below = np.where(self.units_df[..., None] > 0, units, inner)
+        outer = pivot(self.partitions, self.partitions_df, 3)
+        return np.maximum(outer - below / self.training[..., None], 0.0)
+
+    @property
+    def outer(self) -> Pilot | None:
+        """The pilot one level up: partitions in place of training seeds; None without them."""
+        if self.partitions is None or self.partitions_df is None or self.training is None:
+            return None
+        return self._replace(
+            units=self.partitions,
+            units_df=self.partitions_df,
+            runs=self.units,
+            runs_df=self.units_df,
+            unlearning=self.training,
+        )
 
     @property
     def draws(self) -> Variances:

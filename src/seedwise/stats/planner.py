@@ -1,11 +1,12 @@
-"""Plans for any target: blocks of training seeds, pairs of methods, random partitions.
+"""Plans for any target: blocks of training seeds, pairs of methods.
 
-Everything here is a search over I (and P) around `search.least_cost`; nothing is approximated.
+Everything here is a search over I around `search.least_cost`; nothing is approximated.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -50,9 +51,16 @@ class PairVariances(NamedTuple):
 
 
 def room_of(demands: Sequence[Demand], counts: np.ndarray) -> np.ndarray:
-    """Return the room (n, Q) of one target per metric; equal targets are computed once."""
-    known = {demand: demand.room(counts) for demand in dict.fromkeys(demands)}
+    """Return the room (n, Q) of one target per metric for consecutive counts (n,)."""
+    ends = int(counts[0]), int(counts[-1])
+    known = {demand: _room(demand, *ends) for demand in dict.fromkeys(demands)}
     return np.stack([known[demand] for demand in demands], axis=1)
+
+
+@lru_cache(maxsize=128)
+def _room(demand: Demand, first: int, last: int) -> np.ndarray:
+    """Searches ask for the same rooms many times, and those of tests are integrals."""
+    return demand.room(np.arange(first, last + 1))
 
 
 def cheapest_for(
@@ -90,44 +98,6 @@ def over_pair(variances: PairVariances, prices: Prices) -> Search:
     Exact: runs of the first method are tried until they alone cost more than the best design.
     """
     return lambda counts, room: _least_pair(variances, prices, counts, room)
-
-
-def over_partitions(
-    var_partition: np.ndarray, variances: Variances, prices: Prices, cost_partition: float
-) -> Callable[[Sequence[Demand], int], tuple[int, Found] | None]:
-    """Return the search over P random partitions with I training seeds in each.
-
-    The variance of a partition's mean is s_p^2 + (s_t^2 + (s_u^2 + s_e^2 / K) / J) / I, and P of
-    them must fit into R(P); a plan costs P (c_p + I [...]).
-
-    Args:
-        var_partition: (M, Q) variance between partitions s_p^2.
-        variances: The other components.
-        prices: The costs.
-        cost_partition: What is paid once per partition.
-    """
-
-    def search(demands: Sequence[Demand], min_partitions: int) -> tuple[int, Found] | None:
-        best: tuple[int, Found] | None = None
-        least = cost_partition + prices.least
-        partitions = max(2, min_partitions)
-        while partitions <= MAX_TRAINING and (best is None or partitions * least <= best[1].cost):
-            spare = room_of(demands, np.array([partitions]))[0] - var_partition
-            most = MAX_TRAINING if best is None else int(best[1].cost / partitions / prices.least)
-            counts = np.arange(1, min(most, MAX_TRAINING) + 1)
-            found = (
-                least_cost(variances, prices, counts, counts[:, None, None] * spare)
-                if (spare >= 0).all()
-                else None
-            )
-            if found is not None:
-                whole = found._replace(cost=partitions * (cost_partition + found.cost))
-                if best is None or whole.cost < best[1].cost * (1 - TIE):
-                    best = partitions, whole
-            partitions += 1
-        return best
-
-    return search
 
 
 def best_for(

@@ -16,6 +16,7 @@ from scipy import stats
 from seedwise.stats.stopping import (
     Interval,
     anytime_interval,
+    anytime_p_value,
     level_per_look,
     stein_interval,
     stein_training,
@@ -23,6 +24,7 @@ from seedwise.stats.stopping import (
 
 Name = Literal["stein", "looks", "anytime"]
 Kind = Literal["half-width", "difference", "margin"]
+Outcome = Literal["open", "reached", "excluded"]
 
 
 @dataclass(frozen=True)
@@ -30,23 +32,34 @@ class Goal:
     """What a run is to reach.
 
     Args:
-        kind: `half-width`: an interval no wider; `difference`: an interval that excludes 0, with
-            `power` if the true difference has this size; `margin`: an interval within it.
-        size: In units of the metric, positive.
-        power: Power, where the rule can plan for it (Stein).
+        kind: `half-width`: an interval no wider; `difference`: an interval that excludes 0;
+            `margin`: an interval within it.
+        size: In units of the metric, positive: the half-width, the difference that matters, the
+            margin.
+        power: Power to show a difference of this size, or equality within the margin, where the
+            rule plans for it (Stein).
     """
 
     kind: Kind
     size: float
     power: float = 0.8
 
-    def is_reached(self, found: Interval) -> bool:
-        """Return whether an interval reaches the goal."""
+    def outcome(self, found: Interval) -> Outcome:
+        """Return whether an interval settles the goal.
+
+        A difference is excluded by an interval within its size, equivalence by one outside the
+        margin: more training seeds would not change the claim, so that a rule stops there too.
+        """
         if self.kind == "half-width":
-            return found.high - found.low <= 2 * self.size * (1 + 1e-12)
+            return "reached" if found.high - found.low <= 2 * self.size * (1 + 1e-12) else "open"
+        is_within = -self.size < found.low and found.high < self.size
         if self.kind == "difference":
-            return found.low > 0 or found.high < 0
-        return -self.size < found.low and found.high < self.size
+            if found.low > 0 or found.high < 0:
+                return "reached"
+            return "excluded" if is_within else "open"
+        if is_within:
+            return "reached"
+        return "excluded" if found.low > self.size or found.high < -self.size else "open"
 
 
 @dataclass(frozen=True)
@@ -113,11 +126,45 @@ class Rule:
         half = float(stats.t.ppf(0.5 + level / 2, count - 1)) * spread / math.sqrt(count)
         return Interval(mean - half, mean + half)
 
-    def is_reached(self, values: np.ndarray) -> bool:
-        """Return whether the goal is reached; Stein's rule first has all the pilot asked for."""
-        if self.name == "stein" and self.goal.kind != "half-width":
-            return values.size >= self.stein_total(values)
-        return self.goal.is_reached(self.interval(values))
+    def p_value(self, values: np.ndarray) -> float:
+        """Return the two-sided p-value of a mean of 0: the error at which the interval excludes it.
+
+        Stein's statistic is t(I0 - 1); declared looks pay L times the plain p; the anytime interval
+        is solved for its error, sqrt(1 + n g) ((T^2 + v) / (v + T^2 / (1 + n g)))^(-n / 2).
+
+        Args:
+            values: (n,) means of the training seeds, those of the pilot first.
+
+        Example:
+            >>> rule = Rule("looks", Goal("half-width", 0.5), pilot=4, looks=(4, 8))
+            >>> round(rule.p_value(np.array([1.0, 2.0, 3.0, 4.0])), 3)
+            0.061
+        """
+        count = values.size
+        spread = float(values[: self.pilot if self.name == "stein" else count].std(ddof=1))
+        if not spread > 0 or not np.isfinite(self.interval(values)).all():
+            return math.nan
+        t = abs(float(values.mean())) * math.sqrt(count) / spread
+        if self.name == "anytime":
+            return anytime_p_value(t, count)
+        plain = 2 * float(stats.t.sf(t, self.df(count)))
+        return min(1.0, plain * max(1, len(self.looks)))
+
+    def p_equivalence(self, values: np.ndarray, margin: float) -> float:
+        """Return the p-value of the two one-sided tests against a margin."""
+        ends = []
+        for sign in (1, -1):
+            shifted = margin - sign * values
+            one_sided = self.p_value(shifted) / 2
+            ends.append(one_sided if shifted.mean() > 0 else 1 - one_sided)
+        return max(ends)
+
+    def outcome(self, values: np.ndarray) -> Outcome:
+        """Return whether the goal is settled; a test by Stein's rule first has all its seeds."""
+        is_test = self.goal.kind != "half-width"
+        if self.name == "stein" and is_test and values.size < self.stein_total(values):
+            return "open"
+        return self.goal.outcome(self.interval(values))
 
     def next_count(self, values: np.ndarray) -> int | None:
         """Return how many training seeds to have at the next look; None: stop here.
@@ -125,10 +172,11 @@ class Rule:
         Args:
             values: (n,) means of the training seeds so far, at a look of the rule.
         """
-        if self.is_reached(values):
+        if self.outcome(values) != "open":
             return None
         if self.name == "stein":
-            return max(self.stein_total(values), values.size)
+            total = self.stein_total(values)
+            return total if total > values.size else None
         if self.name == "looks":
             return next((count for count in self.looks if count > values.size), None)
         return values.size + max(1, values.size // 4)

@@ -41,27 +41,41 @@ class Prices(NamedTuple):
         unlearn: (M,) one unlearning run of each method.
         evaluate: One evaluation of a run.
         most_runs: (M,) most runs per training seed: 1 for a deterministic method, else infinity.
+        partition: What is paid once per random partition.
+        most_inside: Most training seeds in a partition; 1 where partitions are not planned for.
     """
 
     once: float
     unlearn: np.ndarray
     evaluate: float
     most_runs: np.ndarray
+    partition: float = 0.0
+    most_inside: int = 1
 
     def of_unit(self, runs: np.ndarray, evaluations: int) -> np.ndarray:
         """Return the cost of one training seed with `runs` (..., M) of each method."""
         return self.once + runs @ (self.unlearn + evaluations * self.evaluate)
 
+    def of_partition(self, inside: int) -> Prices:
+        """Return the prices of whole partitions, with so many training seeds in each."""
+        return Prices(
+            self.partition + inside * self.once,
+            inside * self.unlearn,
+            inside * self.evaluate,
+            self.most_runs,
+        )
+
     @property
     def least(self) -> float:
-        """The cost of one training seed with one run of each method."""
-        return float(self.of_unit(np.ones(len(self.unlearn)), 1))
+        """The cost of one unit (a training seed, or a partition with one) with one run of each."""
+        return self.partition + float(self.of_unit(np.ones(len(self.unlearn)), 1))
 
 
 class Found(NamedTuple):
-    """A design: training seeds, runs (M,) per training seed, evaluations, cost, and its fill.
+    """A design: units, runs (M,) per training seed, evaluations, cost, and its fill.
 
-    `fill` is the greatest variance in units of its room: at most 1 where the target is met.
+    Units are training seeds, or random partitions with `inside` training seeds in each. `fill` is
+    the greatest variance in units of its room: at most 1 where the target is met.
     """
 
     training: int
@@ -69,6 +83,7 @@ class Found(NamedTuple):
     evaluations: int
     cost: float
     fill: float
+    inside: int = 1
 
 
 def evaluations_to_try(variances: Variances) -> range:
@@ -143,12 +158,15 @@ def narrowest(
     first = np.broadcast_to(room, (len(counts), *variances.train.shape))[0]
     fill = _fill(variances.of_unit(ones, 1), first)
     best = Found(int(counts[0]), ones.astype(int), 1, float(counts[0] * prices.least), fill)
-    low, scale = 0.0, best.fill
+    low, scale, guess = 0.0, best.fill, best.fill * best.cost / budget
     while scale > 0:
         # Close in on the bracket, then ask whether anything at all is narrower than the best.
         is_close = scale - low <= 1e-4 * scale
-        middle = scale * (1 - 1e-9) if is_close else (low + scale) / 2
+        aim = min(max(guess, low + 0.1 * (scale - low)), scale - 0.1 * (scale - low))
+        middle = scale * (1 - 1e-9) if is_close else aim
         found = least_cost(variances, prices, counts, room * middle)
+        # A variance and its cost are about inverse; where nothing fits, halve what is left.
+        guess = (middle + scale) / 2 if found is None else middle * found.cost / budget
         if found is not None and found.cost <= budget * (1 + TIE):
             scale = middle * min(found.fill, 1.0)
             best = found._replace(fill=scale)

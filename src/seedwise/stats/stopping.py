@@ -107,6 +107,24 @@ def anytime_interval(
     return Interval(mean - half, mean + half)
 
 
+def anytime_p_value(t: float, training: int, *, g: float = 4.0) -> float:
+    """Return the error at which the anytime interval just excludes 0, at most 1.
+
+    Args:
+        t: T, the mean in units of its standard error S / sqrt(n).
+        training: n, at least 2.
+        g: Prior variance of the standardised effect.
+
+    Example:
+        >>> half = anytime_interval(0.0, 1.0, 10, level=0.9).high
+        >>> round(anytime_p_value(half * 10**0.5, 10), 3)
+        0.1
+    """
+    spread, df = 1 + training * g, training - 1
+    ratio = (t**2 + df) / (df + t**2 / spread)
+    return min(1.0, math.sqrt(spread) * ratio ** (-training / 2))
+
+
 def _quantile(training: int, level: float) -> float:
     if training < 2:
         raise ValueError(f"at least two training seeds are needed, given {training}")

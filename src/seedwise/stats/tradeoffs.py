@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from seedwise.stats.demands import Demand
-from seedwise.stats.planner import room_of
+from seedwise.stats.planner import PairVariances, room_of
 from seedwise.stats.search import MAX_TRAINING, Prices, Variances
 
 _MOST_RUNS = 100
@@ -67,15 +67,19 @@ class Gain(NamedTuple):
 
 
 class Gains(NamedTuple):
-    """One training seed more against one unlearning seed more of every method on each of I."""
+    """One unit more against one unlearning seed more of every method on each training seed.
+
+    Units are training seeds, or random partitions; then `inside` is one training seed more in each.
+    """
 
     half_width: float
-    training: Gain
+    unit: Gain
     unlearning: Gain | None
+    inside: Gain | None = None
 
 
 def marginal_gains(
-    variances: Variances,
+    variances: Variances | PairVariances,
     prices: Prices,
     scale: np.ndarray,
     quantile: Sequence[float],
@@ -84,7 +88,7 @@ def marginal_gains(
     """Return what one more seed of either kind buys.
 
     Args:
-        variances: Components (M, Q).
+        variances: Components (M, Q), or those of a pair.
         prices: The costs.
         scale: (Q,) what half-widths are measured in.
         quantile: t(I - 1) and t(I).
@@ -98,15 +102,16 @@ def marginal_gains(
     more = np.where(runs < prices.most_runs, runs + 1, runs)
 
     def worst(count: int, runs: np.ndarray, t: float) -> float:
-        return float((t * np.sqrt(variances.of_unit(runs, evaluations) / count) / scale).max())
+        of_unit = variances.of_unit(runs, evaluations)
+        return float((t * np.sqrt(of_unit / count) / scale).max())
 
     here = worst(count, runs, quantile[0])
     each = prices.unlearn + evaluations * prices.evaluate
-    training = Gain(float(prices.of_unit(runs, evaluations)), worst(count + 1, runs, quantile[1]))
+    unit = Gain(float(prices.of_unit(runs, evaluations)), worst(count + 1, runs, quantile[1]))
     if (more == runs).all():
-        return Gains(here, training, None)
+        return Gains(here, unit, None)
     cost = float(count * ((more - runs) @ each))
-    return Gains(here, training, Gain(cost, worst(count, more, quantile[0])))
+    return Gains(here, unit, Gain(cost, worst(count, more, quantile[0])))
 
 
 class Profile(NamedTuple):
@@ -123,7 +128,7 @@ class Profile(NamedTuple):
 
 
 def profile(
-    variances: Variances,
+    variances: Variances | PairVariances,
     prices: Prices,
     demands: Sequence[Demand],
     evaluations: int,
@@ -138,7 +143,7 @@ def profile(
     found = np.full(most, math.inf)
     for place, number in enumerate(runs):
         own = np.minimum(number, prices.most_runs)
-        filled = variances.of_unit(own, evaluations).max(axis=0)
+        filled = np.atleast_2d(variances.of_unit(own, evaluations)).max(axis=0)
         fits = np.flatnonzero((filled <= room * (1 + 1e-12)).all(axis=1))
         found[place] = counts[fits[0]] if fits.size else math.inf
     own = np.minimum(runs[:, None], prices.most_runs)
@@ -146,12 +151,12 @@ def profile(
 
 
 def needed_range(
-    draws: Variances, runs: np.ndarray, evaluations: int, demands: Sequence[Demand]
+    draws: Variances | PairVariances, runs: np.ndarray, evaluations: int, demands: Sequence[Demand]
 ) -> tuple[float, float]:
     """Return the 10 % and 90 % point of the I that the design's J needs, over a pilot's draws.
 
     Args:
-        draws: Draws (M, Q, D) of the components.
+        draws: Draws (M, Q, D) of the components, or those of a pair.
         runs: (M,) runs of the plan.
         evaluations: K of the plan.
         demands: (Q,) targets.
@@ -159,7 +164,10 @@ def needed_range(
     counts = np.arange(2, MAX_TRAINING + 1)
     room = room_of(demands, counts)
     within = draws.unlearn + draws.evaluation / evaluations
-    total = draws.train + within / np.asarray(runs, float)[:, None, None]
+    within = within / np.asarray(runs, float)[:, None, None]
+    if isinstance(draws, PairVariances):
+        within = within.sum(axis=0, keepdims=True)
+    total = draws.train + within
     needed = np.full(total.shape[-1], 2.0)
     for column, limits in enumerate(np.maximum.accumulate(room, axis=0).T):
         places = np.searchsorted(limits, total[:, column].max(axis=0) * (1 - 1e-12))

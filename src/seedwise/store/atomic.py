@@ -94,7 +94,10 @@ def _store_error(path: Path, error: OSError) -> StoreError:
     hint = {
         errno.ENOSPC: "the disk is full; free some space and run the same command again",
         errno.EDQUOT: "the disk quota is used up; free some space and run the same command again",
-        errno.EACCES: "no permission to write here; choose another --store",
-        errno.EROFS: "the file system is read-only; choose another --store",
+        errno.EACCES: "no permission to write here; choose another place",
+        errno.EROFS: "the file system is read-only; choose another place",
+        errno.EISDIR: "this is a folder; name a file",
+        errno.EEXIST: "a file stands where its folder should be",
+        errno.ENOTDIR: "a file stands where its folder should be",
     }.get(error.errno or 0, str(error.strerror or error))
     return StoreError(f"{path}: cannot be written: {hint}")

@@ -21,6 +21,7 @@ import socket
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -56,14 +57,17 @@ class FileStore:
 
     def keys(self, kind: str) -> list[str]:
         """Return the keys of all records of a kind, sorted."""
-        try:
-            folders = [entry.path for entry in os.scandir(self.root / kind) if entry.is_dir()]
-            names = [entry.name for folder in folders for entry in os.scandir(folder)]
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise StoreError(f"{error.filename}: cannot be read: {error.strerror}") from None
+        names = [entry.name for entry in self._entries(kind)]
         return sorted(name.removesuffix(".json") for name in names if name.endswith(".json"))
+
+    def sizes(self, folder: str) -> dict[str, int]:
+        """Return the bytes of the files of a folder, by the hash of the model."""
+        found: dict[str, int] = {}
+        for entry in self._entries(folder):
+            digest = entry.name.partition(".")[0]
+            with suppress(FileNotFoundError):  # a temporary file of a running study
+                found[digest] = found.get(digest, 0) + entry.stat().st_size
+        return found
 
     def fail(self, key: str, body: Mapping[str, Any]) -> int:
         """Add a failed attempt at a cell or measurement; returns its number, from 1."""
@@ -111,6 +115,15 @@ class FileStore:
     def file(self, folder: str, name: str) -> Path:
         """Return where a weights, outputs or extras file is, or would be."""
         return self.root / folder / name[:2] / name
+
+    def _entries(self, folder: str) -> list[os.DirEntry[str]]:
+        try:
+            shelves = [entry.path for entry in os.scandir(self.root / folder) if entry.is_dir()]
+            return [entry for shelf in shelves for entry in os.scandir(shelf)]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise StoreError(f"{error.filename}: cannot be read: {error.strerror}") from None
 
     def _path(self, kind: str, key: str) -> Path:
         return self.root / kind / key[:2] / f"{key}.json"

@@ -14,10 +14,8 @@ from seedwise.errors import SeedwiseError, did_you_mean
 from seedwise.study.arguments import Arguments, check, schema_of, splits_named
 from seedwise.study.load import problems_error
 from seedwise.study.lock import LockedMethod, LockedMetric, LockedPart
-from seedwise.study.spec import Spec, Use
+from seedwise.study.spec import ORIGINAL, REFERENCE, Spec, Use
 
-REFERENCE = "retrain"
-ORIGINAL = "original"
 _METHOD_TAKES = ("original", "problem", "extras", "seeds", "ctx")
 
 
@@ -119,7 +117,7 @@ class _Checker:
         if lacking:
             self.problems.append(
                 f"{where}: '{method.name}' needs {lacking}, which the domain '{domain.name}' does "
-                f"not offer (it offers {sorted(domain.capabilities)})"
+                f"not offer (it offers {sorted(domain.capabilities)}); it runs {_runs_on(domain)}"
             )
         unknown = sorted(set(method.needs) - domain.captures)
         if unknown:
@@ -138,7 +136,7 @@ class _Checker:
         metric: Metric | None = self.find(registry.metrics, use.name, where)
         if metric is None:
             return None
-        lacking = sorted(set(metric.spec.needs) - set(domain.columns)) if domain else []
+        lacking = sorted(set(metric.spec.columns) - set(domain.columns)) if domain else []
         if lacking and domain:
             self.problems.append(
                 f"{where}: '{metric.name}' needs the outputs {lacking}, which the domain "
@@ -154,6 +152,12 @@ class _Checker:
                 self.problems.append(f"methods: '{name}' is listed once and keeps its name")
             if any(m.label == name and m.name != name for m in methods):
                 self.problems.append(f"methods: the label '{name}' is reserved ({fixed})")
+
+
+def _runs_on(domain: Domain) -> str:
+    """Return the names of the methods that a domain offers enough for."""
+    known = {name: registry.methods[name].requires for name in registry.methods.at_hand()}
+    return ", ".join(name for name, needed in known.items() if needed <= domain.capabilities)
 
 
 def _with_split(metric: str, split: str) -> str:
@@ -186,6 +190,36 @@ def check_splits(
                         f"metrics[{number}].{argument}: there is no split '{value}' in '{where}'; "
                         f"{did_you_mean(value, there)}"
                     )
+
+
+def check_columns(
+    metrics: Iterable[LockedMetric], absent: Mapping[str, Mapping[str, str]], where: str
+) -> Iterator[str]:
+    """Yield a sentence for each metric that needs numbers which the data do not allow for.
+
+    A metric that names no split is refused where no split allows for it.
+
+    Args:
+        metrics: The metrics of a study.
+        absent: Columns that cannot be computed, with the reason, for every split of its data.
+        where: What the data are called.
+    """
+    for number, metric in enumerate(metrics):
+        needs = metric.spec.needs
+        lacking = {
+            split: next(reasons[name] for name in needs if name in reasons)
+            for split, reasons in absent.items()
+            if set(needs) & set(reasons)
+        }
+        given = splits_named(registry.metrics[metric.name].function, metric.arguments)
+        named = [split for values in given.values() for split in values]
+        wrong = [split for split in named or absent if split in lacking]
+        if wrong and (named or len(wrong) == len(absent)):
+            fitting = ", ".join(split for split in absent if split not in lacking)
+            yield (
+                f"metrics[{number}]: '{metric.label}' cannot be computed on '{wrong[0]}' of "
+                f"'{where}': {lacking[wrong[0]]}; splits that allow for it: {fitting or 'none'}"
+            )
 
 
 def check_spec(spec: Spec, folder: Path, where: str) -> Checked:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from seedwise.errors import StudyError
 from seedwise.study import yaml
 from seedwise.study.arguments import given, wording
+from seedwise.study.seeds import DEFAULT
 from seedwise.study.spec import Spec
 
 
@@ -85,6 +86,8 @@ def _set(content: Any, override: str) -> Any:
         raise StudyError(f"--set {override}: write it as key=value, e.g. seeds.training=5")
     value = yaml.parse(text, f"--set {override}")
     *parents, last = key.split(".")
+    if parents == ["seeds", "unlearning"]:
+        content = _per_method(content, last)
     node = content
     for part in parents:
         node = _child(node, part, override)
@@ -95,6 +98,16 @@ def _set(content: Any, override: str) -> Any:
         node[last] = value
     else:
         raise StudyError(f"--set {override}: '{'.'.join(parents)}' has no parts")
+    return content
+
+
+def _per_method(content: Any, method: str) -> Any:
+    """Return the content with one count or list of unlearning seeds as that of every method."""
+    seeds = content.get("seeds") if isinstance(content, dict) else None
+    known = seeds.get("unlearning") if isinstance(seeds, dict) else None
+    is_list = isinstance(known, list) and not method.isdigit()
+    if isinstance(seeds, dict) and (isinstance(known, int) or is_list):
+        return {**content, "seeds": {**seeds, "unlearning": {DEFAULT: known}}}
     return content
 
 

@@ -13,7 +13,8 @@ from seedwise._version import __version__
 from seedwise.contracts import ForgetSet, MetricSpec, Part, Task
 from seedwise.errors import StoreError
 from seedwise.study.precision import Precision
-from seedwise.study.spec import Seeds
+from seedwise.study.seeds import Seeds
+from seedwise.study.spec import ORIGINAL, REFERENCE
 
 FORMAT = 1
 
@@ -75,10 +76,14 @@ class LockedTask(_Locked):
 
 
 class Checkpoint(_Locked):
-    """An existing checkpoint, a file or a directory, adopted as an original or a reference."""
+    """An existing checkpoint, a file or a directory, adopted as an original or a reference.
+
+    `hub` is `organisation/model@commit` of one that was downloaded.
+    """
 
     path: str
     sha256: str
+    hub: str | None = None
 
 
 class Lock(_Locked):
@@ -122,6 +127,11 @@ class Lock(_Locked):
             Part(self.model.name, self.model.arguments),
             self.train.arguments,
         )
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """What the methods are called that unlearn."""
+        return tuple(m.label for m in self.methods if m.name not in (ORIGINAL, REFERENCE))
 
     @property
     def digest(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from seedwise.study.parts import Model
+from seedwise.study.times import seconds
 
 
 class Precision(Model):
@@ -23,12 +24,12 @@ class Precision(Model):
     )
     half_width: float | None = Field(None, gt=0, description="Greatest half-width.")
     difference: float | None = Field(
-        None, gt=0, description="Size of a difference that is to be shown (with `power`)."
+        None, gt=0, description="Size of a difference that is to be shown, or excluded."
     )
-    margin: float | None = Field(
-        None, gt=0, description="Equivalence margin that is to be shown (with `power`)."
+    margin: float | None = Field(None, gt=0, description="Equivalence margin that is to be shown.")
+    power: float = Field(
+        0.8, gt=0, lt=1, description="Power of a difference or margin (rule stein plans for it)."
     )
-    power: float = Field(0.8, gt=0, lt=1, description="Power to plan for (rule stein).")
     level: float = Field(0.95, gt=0.5, lt=1, description="Confidence level of the rule.")
     max_cost: float | str | None = Field(
         None, description="Most compute, in seconds or as 8h; nothing beyond is begun."
@@ -57,9 +58,20 @@ class Precision(Model):
         return self
 
     @model_validator(mode="after")
+    def _cost_is_a_time(self) -> Precision:
+        if self.max_cost is not None and not seconds(self.max_cost) > 0:
+            raise ValueError(f"max_cost is {self.max_cost}; it must be above 0")
+        return self
+
+    @model_validator(mode="after")
     def _looks_ascend(self) -> Precision:
         if self.looks and self.rule != "looks":
             raise ValueError(f"looks belong to rule: looks, given rule: {self.rule}")
+        if len(self.looks) == 1:
+            raise ValueError(
+                f"looks: {list(self.looks)} is the pilot alone; declare later looks as well, or "
+                "leave looks out for five that grow by half"
+            )
         if any(b <= a for a, b in zip(self.looks, self.looks[1:], strict=False)):
             raise ValueError(f"looks must ascend, given {list(self.looks)}")
         return self
@@ -90,6 +102,7 @@ class Precision(Model):
                 f"precision: the study's {pilot} training seed is the pilot, which needs at least "
                 "2, better 5: seeds.training=5"
             )
+        self._check_power()
         if partitions > 1:
             raise ValueError("precision: holds for one partition; give seeds.partition one seed")
         if self.looks and self.looks[0] != pilot:
@@ -102,3 +115,17 @@ class Precision(Model):
                 raise ValueError(
                     f"precision: no method '{name}' in the study; it has {', '.join(methods)}"
                 )
+
+    def _check_power(self) -> None:
+        """Refuse a power that was written where no rule plans for it; a lock always has one."""
+        if "power" not in self.model_fields_set:
+            return
+        if self.half_width is not None:
+            raise ValueError(
+                "precision: power belongs to difference or margin; a half_width has none"
+            )
+        if self.rule != "stein":
+            raise ValueError(
+                f"precision: power belongs to rule: stein, which plans for it; rule: {self.rule} "
+                "looks until the claim is settled, so leave power out"
+            )

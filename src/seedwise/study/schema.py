@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from seedwise.study.spec import KEEP, MOST_SEEDS, Spec
+from seedwise.study.seeds import MOST_SEEDS, RANGE
+from seedwise.study.spec import KEEP, Spec
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -12,9 +13,9 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def study_schema() -> dict[str, Any]:
     """Return the schema of what a study file may hold.
 
-    It accepts what `seedwise validate` accepts, before names and data are looked up. Two rules
-    cannot be written as a schema: labels occur once, and `tuning` shares no seed with a list of
-    `training` seeds.
+    It accepts what `seedwise validate` accepts, before names and data are looked up. Some rules
+    cannot be written as a schema: labels occur once, ranges ascend and do not overlap, `tuning`
+    shares no seed with a list of `training` seeds, and unlearning seeds are of methods listed.
 
     Example:
         >>> study_schema()["required"]
@@ -26,7 +27,7 @@ def study_schema() -> dict[str, Any]:
     parts["Forget"] |= _one_selector()
     levels = parts["Seeds"]["properties"]
     for name, level in levels.items():
-        levels[name] = _count_or_list(level, fewest=0 if name == "tuning" else 1)
+        levels[name] = _level(name, level)
     for name in ("methods", "metrics", "forget"):
         keys[name] |= {"minItems": 1, "uniqueItems": True}
     keys["forget"] = _one_or_list(keys["forget"])
@@ -34,13 +35,24 @@ def study_schema() -> dict[str, Any]:
     return {"$schema": _DIALECT, **schema}
 
 
-def _count_or_list(level: dict[str, Any], *, fewest: int) -> dict[str, Any]:
-    seeds = {"type": "array", "items": level.pop("items")}
+def _count_or_list(fewest: int) -> list[dict[str, Any]]:
+    seed = {"type": "integer", "minimum": 0, "exclusiveMaximum": 2**63}
+    seeds: dict[str, Any] = {
+        "type": "array",
+        "items": {"anyOf": [seed, {"type": "string", "pattern": f"^{RANGE}$"}]},
+    }
     if fewest:
         seeds |= {"minItems": fewest, "uniqueItems": True}
-    count = {"type": "integer", "minimum": fewest, "maximum": MOST_SEEDS}
-    del level["type"]
-    return {**level, "anyOf": [count, seeds]}
+    return [{"type": "integer", "minimum": fewest, "maximum": MOST_SEEDS}, seeds]
+
+
+def _level(name: str, level: dict[str, Any]) -> dict[str, Any]:
+    """Return one level of seeds: a count, a list, for unlearning also a mapping of them."""
+    forms = _count_or_list(fewest=0 if name == "tuning" else 1)
+    if name == "unlearning":
+        forms.append({"type": "object", "additionalProperties": {"anyOf": [*forms]}})
+    kept = ("title", "description", "default")
+    return {**{key: level[key] for key in kept if key in level}, "anyOf": forms}
 
 
 def _one_or_list(several: dict[str, Any]) -> dict[str, Any]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
+from seedwise.errors import did_you_mean
 from seedwise.study.parts import Model
 from seedwise.study.precision import Precision
+from seedwise.study.seeds import DEFAULT, Seed, Seeds
 
-Seed = Annotated[int, Field(ge=0, lt=2**63, strict=True)]
-MOST_SEEDS = 100_000
-"""Seeds that a count may stand for: what is larger is a slip of the pen."""
+REFERENCE = "retrain"
+ORIGINAL = "original"
 KEEP = r"auto|none|all|\d+(\.\d+)? ?(MB|GB|TB)"
 
 
@@ -90,59 +90,6 @@ class Forget(Model):
         return self.name or f"{self.selector}-{plain}{seed}"
 
 
-class Seeds(Model):
-    """Seeds per level: a count or a list of labels.
-
-    A count n stands for 0 .. n-1; for `training`, for the first n that are not tuning seeds.
-    """
-
-    training: tuple[Seed, ...] = Field(description="I: independently trained originals.")
-    unlearning: tuple[Seed, ...] = Field((0,), description="J: unlearning runs per original.")
-    evaluation: tuple[Seed, ...] = Field((0,), description="K: draws of a stochastic metric.")
-    partition: tuple[Seed, ...] = Field((0,), description="Draws of the data split.")
-    tuning: tuple[Seed, ...] = Field((), description="Training seeds used to choose arguments.")
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _count_or_list(cls, given: Any) -> Any:
-        if isinstance(given, bool) or not isinstance(given, int | list | tuple):
-            raise ValueError(f"given {given!r}; allowed: a count, or a list of seeds")
-        if isinstance(given, int) and not 0 <= given <= MOST_SEEDS:
-            raise ValueError(f"given {given}; a count is 0 to {MOST_SEEDS}")
-        return tuple(range(given)) if isinstance(given, int) else given
-
-    @model_validator(mode="before")
-    @classmethod
-    def _training_beside_tuning(cls, given: Any) -> Any:
-        """Count training seeds past the tuning seeds; whatever is no count is judged later."""
-        if not isinstance(given, dict):
-            return given
-        count, tuning = given.get("training"), given.get("tuning")
-        taken = range(min(tuning, MOST_SEEDS)) if type(tuning) is int else tuning
-        is_count = type(count) is int and 0 <= count <= MOST_SEEDS
-        if not is_count or not isinstance(taken, range | list | tuple):
-            return given
-        free = (seed for seed in itertools.count() if seed not in taken)
-        return {**given, "training": tuple(itertools.islice(free, count))}
-
-    @model_validator(mode="after")
-    def _usable(self) -> Seeds:
-        for level in ("training", "unlearning", "evaluation", "partition"):
-            labels = getattr(self, level)
-            if not labels:
-                raise ValueError(f"'{level}' has no seed; at least one is needed")
-            if len(set(labels)) < len(labels):
-                raise ValueError(f"'{level}' names a seed twice: {list(labels)}")
-        shared = sorted(set(self.tuning) & set(self.training))
-        if shared:
-            raise ValueError(
-                f"seeds {shared} are both 'tuning' and 'training': arguments chosen on the seeds "
-                "they are evaluated on look better than they are; keep the two apart (a count as "
-                "'training' leaves the tuning seeds out)"
-            )
-        return self
-
-
 class Spec(Model):
     """One study: a task, forget sets, methods, metrics and seeds."""
 
@@ -166,7 +113,8 @@ class Spec(Model):
     originals: str | None = Field(
         None,
         description="Existing checkpoints, e.g. 'models/{training_seed}.safetensors'; of language "
-        "models also directories.",
+        "models also directories, and ids on the Hugging Face hub: "
+        "'organisation/model-{training_seed}@revision'.",
     )
     references: str | None = Field(None, description="Existing retrained checkpoints, likewise.")
     precision: Precision | None = Field(
@@ -200,6 +148,25 @@ class Spec(Model):
         if twice:
             raise ValueError(f"'{twice[0]}' is listed twice; give each use a label of its own")
         return uses
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """What the methods are called that unlearn."""
+        return tuple(m.title for m in self.methods if m.name not in (ORIGINAL, REFERENCE))
+
+    @model_validator(mode="after")
+    def _methods_of_seeds(self) -> Spec:
+        runs, titles = self.seeds.unlearning, self.titles
+        if isinstance(runs, dict) and DEFAULT in titles:
+            raise ValueError(
+                f"seeds.unlearning: '{DEFAULT}' stands for the methods that are not named; give "
+                "the method of that name a label"
+            )
+        for title in runs if isinstance(runs, dict) else ():
+            if title not in (*titles, DEFAULT):
+                meant = did_you_mean(title, (*titles, DEFAULT))
+                raise ValueError(f"seeds.unlearning: no method '{title}' that unlearns; {meant}")
+        return self
 
     @model_validator(mode="after")
     def _precision_fits(self) -> Spec:

@@ -72,7 +72,7 @@ class MetricConformance:
         """Return two trained models as subjects."""
         problem = self.problem()
         streams = [SeedStreams("train", 0, seed) for seed in (0, 1)]
-        columns = (*COLUMNS, *self.metric.spec.needs)
+        columns = (*COLUMNS, *self.metric.spec.columns)
         record = {"clocks": {"wall": {"train": 1.0}}, "peak_memory": 1, "stage": "train"}
         return [
             Model(problem, done.model, seeds, tuple(dict.fromkeys(columns)), record)  # pyright: ignore

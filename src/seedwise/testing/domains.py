@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,29 @@ class DomainConformance:
             view.targets("test")
         with pytest.raises(SeedwiseError):
             next(iter(view.batches("test", None)))
+
+    def test_a_split_can_be_narrowed(self) -> None:
+        """The chosen examples stay as they were, in their order; other splits too."""
+        problem = self.problem()
+        numbers = np.asarray(problem.index("train"))
+        few = problem.only("train", numbers[[2, 0]])
+        assert np.asarray(few.index("train")).tolist() == numbers[[0, 2]].tolist()
+        ones = list(itertools.islice(problem.batches("train", 1), 3))
+        for found, batch in zip(few.batches("train", 1), ones[::2], strict=True):
+            for part, other in zip(found, batch, strict=True):
+                assert np.array_equal(part, other)
+        assert few.fingerprints["train"] != problem.fingerprints["train"]
+        assert np.array_equal(few.targets("forget"), problem.targets("forget"))
+
+    def test_a_fresh_model_is_its_generators_own(self) -> None:
+        """Equal draws give equal models, other draws others, and none is trained."""
+        problem = self.problem()
+        first, again, other = (
+            problem.digest(problem.fresh(SeedStreams("teacher", 0, seed).generator("init")))
+            for seed in (0, 0, 1)
+        )
+        assert first == again
+        assert first != other
 
     def _fit(self, problem: Problem[Any], model: Any, size: int | None, seed: int) -> Any:
         return problem.fit(

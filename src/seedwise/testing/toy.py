@@ -102,7 +102,7 @@ class Toy:
 
     name = "toy"
     version = "1"
-    capabilities = frozenset({"outputs", "gradients", "classes"})
+    capabilities = frozenset({"outputs", "gradients", "labels", "classes"})
     columns: Mapping[str, str] = dict.fromkeys([*COLUMNS, "logits"], "forward")
     captures = frozenset({"history:norms"})
     file_selectors: frozenset[str] = frozenset()
@@ -145,6 +145,7 @@ class ToyProblem:
     """The data with the forget set drawn."""
 
     notes: Sequence[str] = ()
+    dtype = "float64"
 
     def __init__(
         self, inputs: np.ndarray, labels: np.ndarray, places: Mapping[str, np.ndarray], task: Task
@@ -242,10 +243,25 @@ class ToyProblem:
         }
         return {column: found[column].astype(np.float32) for column in columns}
 
+    def absent(self, split: str) -> Mapping[str, str]:
+        """Nothing is lacking."""
+        return {}
+
     def view(self, splits: Sequence[str]) -> ToyProblem:
         """Return the same problem with these splits only."""
         places = {split: rows for split, rows in self.places.items() if split in splits}
         return ToyProblem(self.inputs, self.labels, places, self.task)
+
+    def only(self, split: str, index: np.ndarray) -> ToyProblem:
+        """Return the same problem with fewer rows in a split."""
+        rows = self.index(split)
+        places = {**self.places, split: rows[np.isin(rows, index)]}
+        return ToyProblem(self.inputs, self.labels, places, self.task)
+
+    def fresh(self, generator: np.random.Generator) -> Weights:
+        """Return weights that were never trained."""
+        scale = self.task.model.arguments["scale"]
+        return Weights(scale * generator.normal(size=self.inputs.shape[1]))
 
     def copy(self, model: Weights) -> Weights:
         """Return an independent copy; the base is never trained and is shared."""
@@ -273,10 +289,9 @@ class ToyProblem:
         return Weights(delta, fixed)
 
     def _start(self, streams: SeedStreams) -> Weights:
-        scale = self.task.model.arguments["scale"]
-        delta = scale * streams.generator("init").normal(size=self.inputs.shape[1])
-        is_adapter = self.task.model.name == "adapter"
-        return Weights(delta, self._base() if is_adapter else None)
+        model = self.fresh(streams.generator("init"))
+        model.base = self._base() if self.task.model.name == "adapter" else None
+        return model
 
     def _base(self) -> np.ndarray:
         """The pretrained weights of this task: one vector for every seed."""

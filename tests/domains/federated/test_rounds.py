@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from seedwise.contracts import Clock, Context
-from seedwise.domains.federated.rounds import Plan, mean_update, moves, run_rounds
+from seedwise.domains.federated.rounds import Plan, mean_update, run_rounds
 from seedwise.domains.federated.task import Job, Local, Work
 from seedwise.seeds import SeedStreams
 
@@ -22,8 +22,8 @@ class Drift:
         raise NotImplementedError
 
     def local(self, starts, jobs, work):
-        steps = torch.tensor([self.move(job) for job in jobs]) * work.lr
-        moved = starts["w"] + steps[:, None]
+        moves = torch.tensor([self.move(job) for job in jobs]) * work.lr
+        moved = starts["w"] + moves[:, None]
         return Local({"w": moved}, {"seen": torch.tensor([float(job.client) for job in jobs])})
 
     @staticmethod
@@ -57,7 +57,7 @@ def test_the_order_of_clients_changes_no_bit():
 def test_sums_are_taken_in_the_order_of_client_numbers():
     start = {"w": torch.zeros(1, 1)}
     rows = {"w": torch.tensor([[[1e8], [1.0], [-1e8]]])}
-    found = mean_update(start, moves(start, rows), np.array([[1.0, 1.0, 1.0]]))["w"]
+    found = mean_update(start, rows, np.array([[1.0, 1.0, 1.0]]))["w"]
     assert found.item() == (torch.tensor(1e8) + 1.0 - 1e8).item()
 
 

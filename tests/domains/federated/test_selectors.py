@@ -36,7 +36,7 @@ def test_a_share_or_a_number_of_clients_is_drawn_by_its_own_seed():
         ("clients", [1, 1], "names a client twice"),
         ("clients", "3", "no client '3'"),
         ("clients", [], "asks 0 of 10"),
-        ("random", 12, "asks 10 of 10"),
+        ("random", 12, "random: 12 asks 12 of 10 clients"),
         ("random", 1.5, "neither a share strictly between 0 and 1 nor a whole number"),
         ("random", True, "neither a share"),
         ("client", 1, "did you mean 'clients'"),

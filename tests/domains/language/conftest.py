@@ -3,6 +3,7 @@ from __future__ import annotations
 import inspect
 import json
 
+import huggingface_hub
 import pytest
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -131,6 +132,22 @@ def write_model():
         return path
 
     return write
+
+
+@pytest.fixture
+def hub(write_model, tmp_path, monkeypatch):
+    """Put models into a cache laid out as the hub's, which nobody outside is asked beyond."""
+    cache = tmp_path / "hub-cache"
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(cache))
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+
+    def put(name, commit="a" * 40, branch="main", **more):
+        root = cache / f"models--{name.replace('/', '--')}"
+        (root / "refs").mkdir(parents=True, exist_ok=True)
+        (root / "refs" / branch).write_text(commit)
+        return write_model(root / "snapshots" / commit, **more)
+
+    return put
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,9 @@ import torch
 from huggingface_hub.errors import LocalEntryNotFoundError
 from safetensors.torch import load_file
 
+from seedwise.contracts import Part
 from seedwise.domains.language.hub import check_model, downloaded, identity
+from seedwise.domains.language.models import model_files
 from seedwise.errors import DataError
 
 
@@ -53,6 +55,27 @@ def test_models_of_the_hub_are_downloaded_without_code(directory, monkeypatch):
     assert downloaded("someone/model", "main") == directory
     assert asked["name"] == "someone/model"
     assert not any("py" in pattern or "bin" in pattern for pattern in asked["patterns"])
+
+
+def test_a_model_of_the_hub_without_safetensors_is_refused_by_its_name(hub):
+    place = hub("someone/pickled")
+    (place / "model.safetensors").unlink()
+    with pytest.raises(DataError) as caught:
+        downloaded("someone/pickled")
+    assert "'someone/pickled' has no .safetensors file" in str(caught.value)
+    assert "from_pretrained('someone/pickled').save_pretrained" in str(caught.value)
+
+
+def test_a_branch_that_moved_is_noticed_by_its_file(hub):
+    part = Part("pretrained", {"path": None, "hub": "someone/model", "revision": None})
+    place = hub("someone/model")
+    assert downloaded("someone/model") == place
+    (branch,) = model_files(part)
+    assert branch.read_text() == place.name
+    later = hub("someone/model", commit="b" * 40, seed=1)
+    assert branch.read_text() == later.name
+    assert downloaded("someone/model") == later
+    assert downloaded("someone/model", place.name) == place
 
 
 def test_what_cannot_be_downloaded_is_named(monkeypatch):

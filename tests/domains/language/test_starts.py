@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from seedwise.contracts import Artifact, Context, ForgetSet, Part, Recipe
+from seedwise.domains import weights
 from seedwise.errors import DataError
 from seedwise.registry import methods
 from seedwise.seeds import SeedStreams
@@ -69,13 +70,16 @@ def test_other_weights_at_the_same_place_are_other_data(make_pretrained, write_m
 
 
 @pytest.mark.parametrize("more", [{}, {"lora": 2}])
-def test_recomputed_activations_change_no_gradient(make_pretrained, pretrained_llama, more):
+def test_recomputed_activations_change_a_gradient_by_rounding_alone(
+    make_pretrained, pretrained_llama, more, caplog
+):
     found = [
         trained(make_pretrained(pretrained_llama, checkpointing=on, **more)).model
         for on in (False, True)
     ]
     switches = [module.__dict__.get("gradient_checkpointing") for module in found[1].modules()]
     assert True in switches
+    assert not caplog.records  # nothing is said about a cache that nobody asked for
     for one, other in zip(*(model.parameters() for model in found), strict=True):
         assert torch.allclose(one, other, atol=1e-5)
 
@@ -95,6 +99,35 @@ def test_products_in_bfloat16_leave_trained_parameters_in_float32(
     assert rough.scores(model, batch).dtype == torch.float32
     columns = rough.outputs(other, "forget", ["loss", "rouge-recall"])
     assert np.isfinite(columns["loss"]).all()
+
+
+@pytest.mark.parametrize("more", [{}, {"lora": 2}])
+def test_a_study_in_bfloat16_repeats_its_bits_and_judges_in_float32(
+    make_pretrained, pretrained_llama, more
+):
+    def run(seed):
+        problem = make_pretrained(pretrained_llama, precision="bfloat16", **more)
+        original = trained(problem, seed).model
+        seeds = SeedStreams("method/npo", training=seed, unlearning=0)
+        found = methods["npo"].function(original, problem, {}, seeds, Context(), epochs=1, lr=1e-3)
+        return problem, found
+
+    (problem, one), (_, again), (_, other) = run(0), run(0), run(1)
+    assert problem.dtype == "bfloat16"
+    assert problem.digest(one) == problem.digest(again) != problem.digest(other)
+    products = []
+    hook = one.model.layers[0].mlp.register_forward_hook(
+        lambda module, given, made: products.append(made.dtype)
+    )
+    scored = problem._scored(one, *problem._split("forget").examples.take(torch.arange(3), "cpu"))
+    columns = ["loss", "min-k-plus", "loss-wrong", "rouge-recall", "gradient-norm"]
+    found = [problem.outputs(model, "forget", columns) for model in (one, again)]
+    hook.remove()
+    assert set(products) == {torch.bfloat16}
+    assert {scored.logits.dtype, scored.logs.dtype} == {torch.float32}
+    for column in columns:
+        assert found[0][column].dtype == np.float32
+        assert np.array_equal(found[0][column], found[1][column])
 
 
 def test_the_base_beneath_adapters_is_held_in_the_precision_asked_for(
@@ -188,7 +221,14 @@ def test_steps_over_accumulated_batches_descend_their_mean(make_pretrained, pret
         assert torch.allclose(one, other, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["npo", "undial", "ssd", "lfssd", "scrub", "idk-dpo"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("npo", "undial", "idk-dpo"),
+        *("finetune", "gradient-ascent", "neg-grad-plus", "scrub", "ssd", "lfssd"),
+        *("bad-teacher", "random-labels"),
+    ],
+)
 def test_methods_work_on_pretrained_models(make_pretrained, pretrained_llama, name):
     problem = make_pretrained(pretrained_llama)
     model = trained(problem).model
@@ -196,10 +236,24 @@ def test_methods_work_on_pretrained_models(make_pretrained, pretrained_llama, na
     seeds = SeedStreams(f"method/{name}", training=0, unlearning=0)
     view = problem.view(["train", "retain", "forget"])
     dampens = name in ("ssd", "lfssd")
-    arguments = {"alpha": 1.01} if dampens else {"epochs": 1, "lr": 1e-3}
+    arguments = {"alpha": 1.01} if dampens else {"epochs": 1, "lr": 1e-3, "batch_size": 7}
     found = methods[name].function(model, view, {}, seeds, Context(), **arguments)
     assert problem.digest(model) == before
     assert problem.digest(found) != before
+
+
+@pytest.mark.parametrize("more", [{}, {"lora": 2}])
+def test_a_fresh_model_knows_nothing_of_the_pretrained_one(make_pretrained, pretrained_llama, more):
+    problem = make_pretrained(pretrained_llama, **more)
+    before = torch.random.get_rng_state()
+    found = [problem.fresh(SeedStreams("teacher", 0, seed).generator("init")) for seed in (0, 0, 1)]
+    assert torch.equal(torch.random.get_rng_state(), before)
+    assert weights.digest(found[0]) == weights.digest(found[1]) != weights.digest(found[2])
+    known = dict(plain(pretrained_llama).named_parameters())
+    drawn = [name for name, one in found[0].named_parameters() if one.ndim > 1]
+    assert len(drawn) > 10
+    for name in drawn:
+        assert not torch.isclose(found[0].get_parameter(name), known[name]).float().mean() > 0.01
 
 
 @pytest.mark.parametrize("lora", [None, 2])

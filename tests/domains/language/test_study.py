@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import seedwise as sw
+from seedwise.design import Design
 from seedwise.engine.resolve import resolve
 from seedwise.engine.workbench import read_arrays
 from seedwise.errors import StudyError
@@ -53,7 +54,7 @@ def check_kept(store):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("name: npo", "name: random-labels", "'random-labels' needs ['classes'], which the domain"),
+        ("name: npo", "name: kd", "'kd' needs ['rounds'], which the domain"),
         ("privleak,", "js-to-reference,", "needs the outputs ['logits'], which the domain"),
         ("{authors: 3}", "{author: 3}", "unknown selector 'author'; did you mean 'authors'"),
         ("{name: llama", "{name: lama", "unknown name 'lama'; did you mean 'llama'"),
@@ -151,3 +152,91 @@ def test_each_training_seed_needs_its_own_checkpoint(folder):
     (folder / "study.yaml").write_text(PRETRAINED + "originals: 'lost{training_seed}'\n")
     with pytest.raises(StudyError, match=r"there is no checkpoint '.*lost0'"):
         resolve(load(folder / "study.yaml", ()), folder / "study.yaml", None)
+
+
+HUB = PRETRAINED.replace("path: base", "hub: lab/base") + (
+    "originals: 'lab/full-{training_seed}'\nreferences: 'lab/retain-{training_seed}@v1'\n"
+)
+
+
+def put_all(hub):
+    hub("lab/base")
+    for seed in (0, 1):
+        hub(f"lab/full-{seed}", commit=f"{seed}" * 40, seed=10 + seed)
+        hub(f"lab/retain-{seed}", commit=f"{5 + seed}" * 40, branch="v1", seed=20 + seed)
+
+
+def test_checkpoints_are_adopted_from_the_hub_at_their_commits(folder, hub):
+    put_all(hub)
+    (folder / "study.yaml").write_text(HUB)
+    results = sw.run(folder / "study.yaml", folder / "runs", workers=0)
+    assert (results.frame()["status"] == "ok").all()
+    assert any(f"'lab/base' at {'a' * 40}" in note for note in results.notes)
+    adopted = {(one["stage"], one["adopted"]) for one in records(folder)}
+    assert adopted == {
+        ("train", f"lab/full-0@{'0' * 40}"),
+        ("train", f"lab/full-1@{'1' * 40}"),
+        ("retrain", f"lab/retain-0@{'5' * 40}"),
+        ("retrain", f"lab/retain-1@{'6' * 40}"),
+        ("unlearn", None),
+    }
+
+
+def test_other_weights_on_the_hub_make_stale_what_was_made_of_them(folder, hub):
+    put_all(hub)
+    (folder / "study.yaml").write_text(HUB)
+    store = FileStore(folder / "runs", create=True)
+    before = resolve(load(folder / "study.yaml", ()), folder / "study.yaml", store)
+    hub("lab/full-1", commit="c" * 40, seed=30)
+    pinned = resolve(load(folder / "study.yaml", ()), folder / "study.yaml", store)
+    assert pinned == before
+    store.lock_path("pretrained").unlink()
+    after = resolve(load(folder / "study.yaml", ()), folder / "study.yaml", store)
+    assert after.originals["0/0"] == before.originals["0/0"]
+    assert after.originals["0/1"].hub == f"lab/full-1@{'c' * 40}"
+    changed = set(Design(after).cells) ^ set(Design(before).cells)
+    assert len(changed) == 2 * (1 + 2)
+
+
+def test_what_neither_this_machine_nor_the_hub_has_is_named(folder, hub):
+    put_all(hub)
+    for pattern, message in {
+        "lab/none-{training_seed}": r"no checkpoint 'lab/none-0' .* no model 'lab/none-0'",
+        "lab/full-{training_seed}@v9": "no model 'lab/full-0' at 'v9'",
+        "base/lost-{training_seed}": r"there is no checkpoint '.*base/lost-0'; each",
+        "lab/lost-{training_seed}.safetensors": r"there is no checkpoint '.*safetensors'; each",
+    }.items():
+        (folder / "study.yaml").write_text(PRETRAINED + f"originals: '{pattern}'\n")
+        with pytest.raises(StudyError, match=message):
+            resolve(load(folder / "study.yaml", ()), folder / "study.yaml", None)
+
+
+def test_metrics_that_need_wrong_answers_are_refused_where_the_data_have_none(folder, lines):
+    rows = [{"question": f"{n}?", "answer": f"it is {n}"} for n in range(8)]
+    some = [{**row, "perturbed_answer": ["no", "none"]} for row in rows]
+    text = PRETRAINED.replace(
+        "{name: fictional-authors, authors: 6, holdout: 2, attributes: 3, facts: 3}",
+        "{name: qa-jsonl, path: qa.jsonl, holdout_path: holdout.jsonl}",
+    ).replace("{authors: 2}", "{random: 2}")
+    lines("holdout.jsonl", *rows[:2])
+
+    def refused(metrics):
+        (folder / "study.yaml").write_text(text.replace("[probability, forget-quality]", metrics))
+        with pytest.raises(StudyError) as caught:
+            resolve(load(folder / "study.yaml", ()), folder / "study.yaml", None)
+        return str(caught.value)
+
+    lines("qa.jsonl", *rows)
+    for metric in ("truth-ratio", "model-utility", "forget-quality"):
+        said = refused(f"[probability, {metric}]")
+        assert f"metrics[1]: '{metric}' cannot be computed on" in said
+        assert "records have no wrong answers ('perturbed_answer'); splits that allow" in said
+    (folder / "study.yaml").write_text(text.replace(", forget-quality", ""))
+    assert resolve(load(folder / "study.yaml", ()), folder / "study.yaml", None).metrics
+    lines("qa.jsonl", *some)
+    said = refused("[{name: truth-ratio, splits: [forget, test]}]")
+    assert "on 'test' of" in said
+    assert "allow for it: train, retain, forget" in said
+    text = text.replace("[probability, forget-quality]", "[truth-ratio, probability]")
+    (folder / "study.yaml").write_text(text)
+    assert resolve(load(folder / "study.yaml", ()), folder / "study.yaml", None).metrics

@@ -10,7 +10,8 @@ from tests.interop.open_unlearning.saves import Saves, eval_config, eval_log, tr
 
 from seedwise.cli.main import main
 from seedwise.errors import StudyError
-from seedwise.interop.open_unlearning.commands import Checkout, sweep, unlearning_seed
+from seedwise.interop.open_unlearning.commands import sweep, unlearning_seed
+from seedwise.interop.open_unlearning.targets import Checkout
 from seedwise.study.load import validate
 
 STUDY = {
@@ -50,7 +51,8 @@ def of(found, title):
 
 def left_behind(found, saves):
     """Write what the commands of a sweep would leave."""
-    for given in of(found, "originals") + of(found, "references"):
+    trained = [stage.title for stage in found.stages if "trained" in stage.title]
+    for given in [given for title in trained for given in of(found, title)]:
         name = given["paths.output_dir"].removeprefix("saves/sweep/")
         kind, part = next(
             (key.split(".")[2], value)
@@ -92,6 +94,16 @@ def test_the_nested_design():
     keys = ("trainer", "trainer.method_args.beta", "trainer.args.seed")
     seeds = Counter(tuple(run.get(key) for key in keys) for run in runs)
     assert set(seeds.values()) == {1}
+
+
+def test_each_method_has_its_own_unlearning_seeds():
+    runs = {"default": 1, "npo strong": ["1-3"]}
+    found = planned(seeds={"training": [0, 2], "unlearning": runs})
+    names = [given["task_name"] for given in of(found, "unlearning")]
+    labels = Counter(re.search(r"_(npo|npo-strong|idk-dpo)_t", name)[1] for name in names)
+    assert labels == {"npo": 2, "npo-strong": 6, "idk-dpo": 2}
+    assert sum(name.endswith("_npo-strong_t2_u3") for name in names) == 1
+    assert len(of(found, "evaluations of the unlearned")) == len(names)
 
 
 def test_every_command_has_a_name_and_a_folder_of_its_own():
@@ -183,6 +195,74 @@ def test_several_forget_sets_share_the_originals():
     assert [len(stage.commands) for stage in found.stages] == [3, 6, 6, 6, 36, 36]
 
 
+MUSE = {
+    "task": {
+        **STUDY["task"],
+        "dataset": {"name": "datasets", "id": "muse-bench/MUSE-News"},
+        "model": {"name": "pretrained", "hub": "meta-llama/Llama-2-7b-hf"},
+    },
+    "forget": {"random": 0.1},
+    "methods": ["retrain", {"name": "npo", "beta": 0.2}],
+}
+
+
+def test_muse_trains_on_its_own_parts():
+    found = planned(**MUSE)
+    assert [len(stage.commands) for stage in found.stages] == [3, 3, 3, 3, 6, 6]
+    parts = [
+        {one["data_sub_set"] for one in of(found, title)} for title in ("originals", "references")
+    ]
+    assert parts == [{"full"}, {"retain"}]
+    for run in of(found, "unlearning"):
+        assert run["experiment"] == "unlearn/muse/default.yaml"
+        assert run["data_split"] == "News"
+        assert run["retain_logs_path"].endswith("/MUSE_EVAL.json")
+
+
+ADOPTED = {"originals": "lab/full-{training_seed}", "references": "there/{task}-{training_seed}"}
+
+
+def test_finished_checkpoints_are_started_from(tmp_path):
+    (tmp_path / "there" / "records-tofu-forget10.json-2").mkdir(parents=True)
+    found = planned(Checkout(folder=tmp_path), **ADOPTED)
+    assert [len(stage.commands) for stage in found.stages] == [3, 3, 18, 18]
+    path = "model.model_args.pretrained_model_name_or_path"
+    starts = {run[path] for run in of(found, "unlearning")}
+    assert starts == {f"lab/full-{i}" for i in (0, 2, 3)}
+    local = str(tmp_path / "there" / "records-tofu-forget10.json-2")
+    assert [run[path] for run in of(found, "evaluations of the ref")][1] == local
+    words = list(found.imported)
+    assert ["--map", "lab/full-2=2"] in [words[n : n + 2] for n in range(len(words))]
+    assert ["--reference", local] in [words[n : n + 2] for n in range(len(words))]
+
+
+def test_wmdp_starts_from_finished_checkpoints():
+    more = {"methods": ["original", {"name": "rmu", "coefficient": 20.0}], "originals": "lab/z"}
+    found = planned(
+        Checkout("zephyr-7b-beta", "WMDP-cyber"), **{**MUSE, **more, "seeds": {"training": 1}}
+    )
+    assert [len(stage.commands) for stage in found.stages] == [1, 1, 1]
+    (run,) = of(found, "unlearning")
+    assert (run["experiment"], run["data_split"]) == ("unlearn/wmdp/default.yaml", "cyber")
+    assert "retain_logs_path" not in run
+    assert "--map" in found.imported
+
+
+def test_the_way_back_from_finished_checkpoints(tmp_path, monkeypatch):
+    found = planned(**ADOPTED)
+    left_behind(found, Saves(tmp_path / "saves" / "sweep"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", list(found.imported))
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 0
+    table = pd.read_csv(tmp_path / "sweep.csv")
+    cells = table[table["metric"] == "model_utility"]
+    counts = cells.groupby("method")["training_seed"].agg(["nunique", "count"])
+    assert counts.loc["original"].tolist() == counts.loc["retrain"].tolist() == [3, 3]
+    assert counts.loc["DPO"].tolist() == [3, 6]
+
+
 TASK = STUDY["task"]
 
 
@@ -197,7 +277,19 @@ TASK = STUDY["task"]
             None,
             "'authors-0.2' is none of TOFU's.*--split",
         ),
-        ({}, Checkout(split="forget20"), "--split forget20: .*Allowed: forget01"),
+        ({}, Checkout(split="forget20"), "--split forget20: .*Allowed: MUSE-Books"),
+        ({}, Checkout(split="MUSE-News"), "the study's data set is tofu"),
+        (
+            {**MUSE, "methods": ["rmu"]},
+            Checkout(split="WMDP-bio"),
+            "no config that trains originals for WMDP; name finished ones",
+        ),
+        (
+            {**MUSE, "methods": ["retrain", "rmu"], "originals": "lab/z"},
+            Checkout(split="WMDP-bio"),
+            "no config that trains references for WMDP; leave out 'retrain'",
+        ),
+        ({"originals": "lab/z@v1"}, None, "without a revision; download it"),
         (
             {"forget": [{"authors": 0.1}, {"authors": 0.2}]},
             Checkout(split="forget10"),

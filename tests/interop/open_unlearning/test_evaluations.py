@@ -8,7 +8,8 @@ import pytest
 from tests.interop.open_unlearning.saves import NAN
 
 from seedwise.errors import TableError
-from seedwise.interop.open_unlearning.evaluations import ratios, read_files
+from seedwise.interop.imported import Value
+from seedwise.interop.open_unlearning.evaluations import ratios, read_files, summarised
 
 
 @pytest.fixture
@@ -90,3 +91,14 @@ def test_no_ratios(logs):
 def test_broken_files(put, text, message):
     with pytest.raises(TableError, match=message):
         read_files(put("EVAL", text))
+
+
+def test_what_lm_eval_counts_is_no_metric():
+    summary = {
+        "mmlu/acc": 0.5,
+        "mmlu/acc_stderr": 0.1,
+        "mmlu/name": "mmlu",
+        "mmlu/sample_len": 9.0,
+        "mmlu/sample_count": {"acc,none": 9},
+    }
+    assert summarised(summary, "LMEval_SUMMARY.json") == {"mmlu/acc": Value(0.5, 0.1)}

@@ -6,7 +6,10 @@ import pytest
 
 from seedwise import registry
 from seedwise.errors import StudyError
-from seedwise.interop.open_unlearning.trainers import SPLITS, TRAINERS, find, overrides, recipe
+from seedwise.interop.open_unlearning.benchmarks import DATA
+from seedwise.interop.open_unlearning.trainers import TRAINERS, find, overrides, recipe
+
+TOFU, MUSE, WMDP = DATA["forget10"], DATA["MUSE-News"], DATA["WMDP-cyber"]
 
 METHOD_ARGS = {
     "GradAscent": set(),
@@ -44,7 +47,7 @@ def test_every_argument_is_one_of_our_method(method):
 
 
 def test_values_are_translated():
-    found = list(overrides("rmu", {"layer": 8, "coefficient": 3.0, "lr": 1e-5}, 2))
+    found = list(overrides("rmu", {"layer": 8, "coefficient": 3.0, "lr": 1e-5}, 2, TOFU))
     assert found[:3] == [
         "trainer.method_args.module_regex=model.layers.7",
         "trainer.method_args.steering_coeff=3.0",
@@ -57,7 +60,7 @@ def test_values_are_translated():
     [(32, 2, 4, 4), (16, 1, 4, 4), (6, 2, 3, 1), (5, 1, 1, 5)],
 )
 def test_batches_keep_their_size(size, processes, device, steps):
-    assert list(recipe({"batch_size": size}, processes)) == [
+    assert list(recipe({"batch_size": size}, processes, TOFU)) == [
         f"trainer.args.per_device_train_batch_size={device}",
         f"trainer.args.gradient_accumulation_steps={steps}",
     ]
@@ -76,20 +79,42 @@ def test_batches_keep_their_size(size, processes, device, steps):
 )
 def test_what_it_cannot_do(method, arguments, message):
     with pytest.raises(StudyError, match=message):
-        list(overrides(method, arguments, 2))
+        list(overrides(method, arguments, 2, TOFU))
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "data", "message"),
+    [
+        ("idk-dpo", {}, MUSE, "no trainer for 'idk-dpo' and MUSE; .*Allowed: ceu"),
+        ("npo", {}, WMDP, "no trainer for 'npo' and WMDP; .*rmu"),
+        ("rmu", {"epochs": 3}, WMDP, "cannot take 'epochs: 3'"),
+    ],
+)
+def test_what_it_cannot_do_on_other_data(method, arguments, data, message):
+    with pytest.raises(StudyError, match=message):
+        list(overrides(method, arguments, 2, data))
+
+
+def test_batches_on_other_data_are_those_of_their_configs():
+    assert list(overrides("rmu", {}, 2, WMDP)) == [
+        "trainer.args.per_device_train_batch_size=1",
+        "trainer.args.gradient_accumulation_steps=8",
+    ]
+    assert "trainer.args.gradient_accumulation_steps=8" in list(recipe({}, 1, MUSE))
 
 
 def test_the_optimizer_it_has_needs_no_word():
     assert not any(
-        "optim" in word for word in overrides("gradient-ascent", {"optimizer": "adamw"}, 2)
+        "optim" in word for word in overrides("gradient-ascent", {"optimizer": "adamw"}, 2, TOFU)
     )
 
 
 def test_splits_belong_together():
-    for forget, (holdout, retain) in SPLITS.items():
-        assert int(retain[-2:]) + int(forget[-2:]) == 100
-        assert holdout[-2:] == forget[-2:]
+    for name, data in DATA.items():
+        if data.family == "tofu":
+            assert int(data.kept[-2:]) + int(name[-2:]) == 100
+            assert f"holdout_split=holdout{name[-2:]}" in data.evaluate
 
 
 def test_dpo_needs_refusals():
-    assert find("idk-dpo").experiment == "unlearn/tofu/idk.yaml"
+    assert find("idk-dpo", TOFU).experiment == "idk"

@@ -8,7 +8,9 @@ from seedwise.contracts import Context
 from seedwise.methods.federated.balls import Ball, projection
 from seedwise.methods.federated.parameters import lengths, minus
 from seedwise.methods.federated.pga import third_of_distance
+from seedwise.registry import methods
 from seedwise.seeds import SeedStreams
+from seedwise.study.arguments import bind
 
 
 def distance(one, other):
@@ -54,6 +56,15 @@ def test_it_climbs_the_loss_of_the_forgotten(trained, unlearn):
         for model in (original.model, climbed)
     ]
     assert losses[1] > losses[0] + 0.1
+
+
+def test_the_ascent_is_clipped_as_in_the_released_code(make, unlearn, numbers):
+    made = make(batch_size=None)
+    reference = numbers(unlearn(made, "fed-remove"))
+    alone = {"epochs": 1, "lr": 1.0, "radius": 100.0, "rounds": 0, "stop": None}
+    free, short = (numbers(unlearn(made, "pga", clip=clip, **alone)) for clip in (None, 0.01))
+    assert distance(short, reference) <= 0.01 * 1.001 < distance(free, reference)
+    assert bind(methods["pga"].function, {})["clip"] == 5.0
 
 
 def test_the_default_radius_is_a_third_of_the_distance_to_ten_random_nets(trained, numbers):

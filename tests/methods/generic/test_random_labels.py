@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch.nn import functional
 
+from seedwise.contracts.tokens import IGNORED as N
 from seedwise.errors import DataError
 from seedwise.methods.generic.random_labels import relabelled
 from seedwise.registry import methods
@@ -40,6 +41,15 @@ def test_each_other_class_is_as_likely():
     values, counts = np.unique(drawn, return_counts=True)
     assert values.tolist() == [4, 6, 8]
     assert (np.abs(counts - 1000) < 5 * np.sqrt(1000 * 2 / 3)).all()
+
+
+def test_every_token_of_a_forgotten_answer_is_wrong():
+    rows = np.array([[N, 3, 5], [N, N, 3], [7, 5, N]])
+    labels = relabelled(Labels(rows, [0, 2]), np.random.default_rng(0))
+    assert np.array_equal(labels == N, rows == N)
+    changed = labels != rows
+    assert changed.tolist() == [[False, True, True], [False] * 3, [True, True, False]]
+    assert set(labels[changed].tolist()) <= {3, 5, 7}
 
 
 def test_one_class_is_refused():

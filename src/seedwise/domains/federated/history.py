@@ -54,7 +54,7 @@ class Recorder:
 
 def _norms(done: Round) -> np.ndarray:
     """Return |w_k - w| of every seed and client of a round, (seeds, K)."""
-    return done.moved.double().square_().sum(-1).sqrt_().cpu().numpy()
+    return done.updates.double().square().sum(-1).sqrt().cpu().numpy()
 
 
 def _arrays(done: Round, seed: int) -> Arrays:

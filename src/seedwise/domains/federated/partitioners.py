@@ -24,7 +24,8 @@ def iid(streams: SeedStreams, size: int, clients: int) -> list[np.ndarray]:
         [4, 3, 3]
     """
     order = streams.generator("clients").permutation(size)
-    return _checked([np.sort(rows) for rows in np.array_split(order, clients)], streams)
+    parts = [np.sort(rows) for rows in np.array_split(order, clients)]
+    return _checked(parts, streams, f"use fewer clients, {size} at most")
 
 
 def label_dirichlet(
@@ -53,7 +54,9 @@ def label_dirichlet(
         cuts = np.cumsum(draw.dirichlet(np.full(clients, alpha)))[:-1]
         for part, share in zip(parts, np.split(rows, _places(cuts, len(rows))), strict=True):
             part.append(share)
-    return _checked([np.sort(np.concatenate(part)) for part in parts], streams)
+    sorted_parts = [np.sort(np.concatenate(part)) for part in parts]
+    remedy = "use fewer clients, a larger alpha or another partition seed"
+    return _checked(sorted_parts, streams, remedy)
 
 
 def by_query(streams: SeedStreams, queries: int, clients: int) -> list[np.ndarray]:
@@ -74,11 +77,11 @@ def _places(cuts: np.ndarray, size: int) -> np.ndarray:
     return np.clip((cuts * size).astype(np.int64), 0, size)
 
 
-def _checked(parts: list[np.ndarray], streams: SeedStreams) -> list[np.ndarray]:
+def _checked(parts: list[np.ndarray], streams: SeedStreams, remedy: str) -> list[np.ndarray]:
     empty = [str(client) for client, rows in enumerate(parts) if len(rows) == 0]
     if empty:
         raise DataError(
             f"client {', '.join(empty)} of {len(parts)} has no training data under partition seed "
-            f"{streams.partition}: use fewer clients, a larger alpha or another partition seed"
+            f"{streams.partition}: {remedy}"
         )
     return parts

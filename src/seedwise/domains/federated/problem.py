@@ -18,7 +18,6 @@ from seedwise.domains.federated.rounds import (
     Plan,
     count_round,
     mean_update,
-    moves,
     run_rounds,
     train_jobs,
 )
@@ -177,19 +176,12 @@ class FederatedProblem(ModuleProblem):
         before, after = (
             {name: value.unsqueeze(0) for name, value in one.items()} for one in (start, rows)
         )
-        share = shares(self.weights, clients)[None]
-        found = mean_update(before, moves(before, after), share)
+        found = mean_update(before, after, shares(self.weights, clients)[None])
         return {name: value[0] for name, value in found.items()}
 
     def exchanged(self, clients: int, ctx: Context) -> None:
         """Count one round of exchange with so many clients."""
         count_round(_stacked([self._blank()]), clients, ctx)
-
-    def fresh(self, generator: np.random.Generator) -> nn.Module:
-        """Return a net as it is before training, drawn from a generator."""
-        model = self._blank()
-        self._initialise(model, generator)
-        return model
 
     def client_split(self, client: int) -> str:
         """Return the name of the split with one client's examples."""

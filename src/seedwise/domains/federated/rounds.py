@@ -44,14 +44,14 @@ class Round(NamedTuple):
         cohorts: The clients of each seed, ascending, (seeds, K).
         start: The models before it, (seeds, *shape).
         rows: What the clients returned, (seeds, K, *shape).
-        moved: rows - start with all parameters in one, (seeds, K, parameters).
+        updates: By how much each of them moved, all parameters in a row, (seeds, K, P).
     """
 
     turn: int
     cohorts: np.ndarray
     start: dict[str, Tensor]
     rows: dict[str, Tensor]
-    moved: Tensor
+    updates: Tensor
 
 
 def run_rounds(
@@ -82,11 +82,11 @@ def run_rounds(
             [cohort(one, turn, clients, plan.cohort, len(task.weights)) for one in streams]
         )
         rows = _asked(task, current, cohorts, turn, streams, ctx, plan.work)
-        moved = moves(current, rows)
-        watch(Round(turn, cohorts, current, rows, moved))
+        updates = _updates(current, rows)
+        watch(Round(turn, cohorts, current, rows, updates))
         weights = np.stack([shares(task.weights, chosen) for chosen in cohorts])
-        update = mean_update(current, moved, weights)
-        current = {name: value + update[name] for name, value in current.items()}
+        moved = _like(current, _weighted_sum(updates, weights))
+        current = {name: value + moved[name] for name, value in current.items()}
         ctx.tick((turn + 1) / plan.rounds)
     return current
 
@@ -123,32 +123,38 @@ def _asked(
     return {name: value.reshape(seeds, size, *value.shape[1:]) for name, value in rows.items()}
 
 
-def moves(start: Parameters, rows: Parameters) -> Tensor:
-    """Return how far clients went, with all parameters in one, (seeds, K, parameters).
+def mean_update(start: Parameters, rows: Parameters, weights: np.ndarray) -> dict[str, Tensor]:
+    """Return sum_k a_k (row_k - start), one client after the other.
 
     Args:
         start: (seeds, *shape).
         rows: (seeds, K, *shape).
-    """
-    before = torch.cat([value.flatten(1) for value in start.values()], dim=1)
-    return torch.cat([rows[name].flatten(2) for name in start], dim=2).sub_(before[:, None])
-
-
-def mean_update(start: Parameters, moved: Tensor, weights: np.ndarray) -> dict[str, Tensor]:
-    """Return sum_k a_k moved_k, one client after the other, shaped like the parameters.
-
-    Args:
-        start: (seeds, *shape).
-        moved: What `moves` returns, (seeds, K, parameters).
         weights: a, (seeds, K).
     """
-    factors = torch.as_tensor(weights, dtype=moved.dtype, device=moved.device)
-    total = torch.zeros_like(moved[:, 0])
-    for part in (moved * factors[:, :, None]).unbind(1):
-        total.add_(part)
-    sizes = [value[0].numel() for value in start.values()]
-    parts = zip(start.items(), total.split(sizes, dim=1), strict=True)
-    return {name: part.reshape(value.shape) for (name, value), part in parts}
+    return _like(start, _weighted_sum(_updates(start, rows), weights))
+
+
+def _updates(start: Parameters, rows: Parameters) -> Tensor:
+    """Return row_k - start with all parameters in one vector, (seeds, K, P)."""
+    before = torch.cat([value.flatten(1) for value in start.values()], dim=1)
+    after = torch.cat([rows[name].flatten(2) for name in start], dim=2)
+    return after - before[:, None]
+
+
+def _weighted_sum(updates: Tensor, weights: np.ndarray) -> Tensor:
+    """Return sum_k a_k update_k, (seeds, P), one client after the other."""
+    factors = torch.as_tensor(weights, dtype=updates.dtype, device=updates.device)
+    total = torch.zeros_like(updates[:, 0])
+    for share in (updates * factors[:, :, None]).unbind(1):
+        total += share
+    return total
+
+
+def _like(start: Parameters, flat: Tensor) -> dict[str, Tensor]:
+    """Return vectors (seeds, P) as parameters (seeds, *shape)."""
+    parts = flat.split([value[0].numel() for value in start.values()], dim=1)
+    named = zip(start.items(), parts, strict=True)
+    return {name: part.reshape(value.shape) for (name, value), part in named}
 
 
 def count_round(parameters: Parameters, clients: int, ctx: Context) -> None:

@@ -30,6 +30,7 @@ def forgotten_clients(forget: ForgetSet, clients: int, streams: SeedStreams) -> 
     """
     if forget.selector == "clients":
         chosen = _numbers(forget.value, clients)
+        count = len(chosen)
     elif forget.selector == "random":
         count = _count(forget.value, clients)
         chosen = streams.generator("draw", forget.seed).permutation(clients)[:count].tolist()
@@ -37,9 +38,9 @@ def forgotten_clients(forget: ForgetSet, clients: int, streams: SeedStreams) -> 
         raise ForgetError(
             f"unknown forget set '{forget.selector}'; {did_you_mean(forget.selector, SELECTORS)}"
         )
-    if not 0 < len(chosen) < clients:
+    if not 0 < count < clients:
         raise ForgetError(
-            f"{forget.selector}: {forget.value} asks {len(chosen)} of {clients} clients to "
+            f"{forget.selector}: {forget.value} asks {count} of {clients} clients to "
             f"be forgotten; 1 to {clients - 1} are possible"
         )
     return sorted(chosen)

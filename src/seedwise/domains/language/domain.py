@@ -46,7 +46,7 @@ class LanguageDomain:
 
     name = "language"
     version = "1"
-    capabilities = frozenset({"outputs", "gradients", "tokens", "modules"})
+    capabilities = frozenset({"outputs", "gradients", "labels", "tokens", "modules", "hub"})
     columns: Mapping[str, str] = PASSES
     selectors: Mapping[str, str] = SELECTORS
     file_selectors = FILE_SELECTORS
@@ -61,6 +61,17 @@ class LanguageDomain:
         """Return the files that data and forget set are read from."""
         chosen = [Path(forget.value).expanduser()] if forget.selector in self.file_selectors else []
         return [*dataset_files(task.dataset), *model_files(task.model), *chosen]
+
+    def downloaded(self, name: str, revision: str | None = None) -> Path:
+        """Return the directory of a model of the Hugging Face hub, named by its commit.
+
+        Raises:
+            DataError: If it cannot be downloaded, or has no safetensors file.
+        """
+        _check_installed()
+        from seedwise.domains.language.hub import downloaded
+
+        return downloaded(name, revision)
 
     def problem(self, task: Task, forget: ForgetSet, seeds: SeedStreams) -> TokenProblem[Any]:
         """Load the data, train the codec and draw the forget set.

@@ -14,19 +14,24 @@ _CONVERT = (
 )
 
 
-def check_model(directory: Path) -> Path:
+def check_model(directory: Path, name: str | None = None) -> Path:
     """Return a model's directory that has its configuration and safetensors files.
+
+    Args:
+        directory: The directory.
+        name: What the person calls it, where that is not the directory.
 
     Raises:
         DataError: If it has not; the message says how to convert other weights.
     """
+    called = name or str(directory)
     if not (directory / "config.json").is_file():
         what = "it has no config.json" if directory.is_dir() else "there is no such directory"
-        raise DataError(f"'{directory}' is no directory of a model: {what}")
+        raise DataError(f"'{called}' is no directory of a model: {what}")
     if not weight_files(directory):
         raise DataError(
-            f"'{directory}' has no .safetensors file; weights are read from those alone, because "
-            f"other formats may run code when opened; {_CONVERT.format(path=directory)}"
+            f"'{called}' has no .safetensors file; weights are read from those alone, because "
+            f"other formats may run code when opened; {_CONVERT.format(path=called)}"
         )
     return directory
 
@@ -50,20 +55,33 @@ def identity(directory: Path) -> str:
 def downloaded(name: str, revision: str | None = None) -> Path:
     """Return where the files of a model of the hub are, downloaded unless they are there already.
 
+    The directory is named by the commit.
+
     Args:
         name: Its id, e.g. `EleutherAI/pythia-14m`.
         revision: Branch, tag or commit.
 
     Raises:
-        DataError: If there is no such model, or the hub cannot be reached.
+        DataError: If there is no such model, it has no safetensors file, or the hub cannot be
+            reached.
     """
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
     try:
-        return Path(snapshot_download(name, revision=revision, allow_patterns=_WANTED))
+        found = snapshot_download(name, revision=revision, allow_patterns=_WANTED)
     except (HFValidationError, HfHubHTTPError, OSError) as error:
+        reason = " ".join(str(error).split()).rstrip(".")
+        at = f" at '{revision}'" if revision else ""
         raise DataError(
-            f"no model '{name}' of the Hugging Face hub could be downloaded: {error}; a directory "
-            "of this machine is given by 'path'"
+            f"no model '{name}'{at} of the Hugging Face hub could be downloaded: {reason}"
         ) from error
+    return check_model(Path(found), name)
+
+
+def branch_file(directory: Path, revision: str | None) -> Path:
+    """Return the file of the hub's cache that says at which commit a branch or tag is.
+
+    Another download changes it; there is none where the revision is a commit.
+    """
+    return directory.parents[1] / "refs" / (revision or "main")

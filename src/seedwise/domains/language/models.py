@@ -143,9 +143,14 @@ MODELS: Mapping[str, Callable[..., Any]] = {"gpt2": gpt2, "llama": llama, "pretr
 
 
 def model_files(part: Part) -> list[Path]:
-    """Return the files that a model of this machine is read from."""
-    if part.name != "pretrained" or part.arguments["path"] is None:
+    """Return the files that a pretrained model is read from, and what says which commit it is."""
+    if part.name != "pretrained":
         return []
+    if part.arguments["path"] is None:
+        from seedwise.domains.language.hub import branch_file, downloaded
+
+        folder = downloaded(part.arguments["hub"], part.arguments["revision"])
+        return [branch_file(folder, part.arguments["revision"])]
     folder = Path(part.arguments["path"])
     return sorted(path for path in folder.glob("*") if path.suffix in (".safetensors", ".json"))
 
@@ -156,6 +161,12 @@ def blank(part: Part, vocabulary: int) -> Any:
 
     with torch.random.fork_rng(devices=[]):
         model = MODELS[part.name](vocabulary, **part.arguments)
+    return at_rest(model)
+
+
+def at_rest(model: Any) -> Any:
+    """Return a model in evaluation mode that keeps no keys and values unless it is asked to."""
+    model.config.use_cache = False
     return model.eval()
 
 

@@ -49,6 +49,7 @@ class LanguageProblem(ModuleProblem):
     ) -> None:
         super().__init__(splits, notes, start.blank, start.initialise, recipe)
         self._start = start
+        self.dtype = start.dtype
 
     def losses(self, model: Any, batch: Batch, targets: Any = None) -> Tensor:
         """Return the mean negative log-probability of each answer's tokens, its end included, (n,).
@@ -87,7 +88,7 @@ class LanguageProblem(ModuleProblem):
 
     def answered(self, batch: Batch, answers: Sequence[str]) -> Batch:
         """Return the same questions with other answers, one an example."""
-        codec = next(iter(self._splits.values())).codec
+        codec = self._start.codec
         asked = (batch.targets != IGNORED).int().argmax(dim=1) + 1
         encoded = [
             Encoded(row[:length].tolist(), codec.reply(answer))
@@ -133,6 +134,15 @@ class LanguageProblem(ModuleProblem):
             with torch.inference_mode():
                 found |= self._pass_of(one, model, chosen, together)
         return {column: np.asarray(found[column], dtype=np.float32) for column in columns}
+
+    def absent(self, split: str) -> Mapping[str, str]:
+        """Return the columns about wrong answers where a record has none."""
+        records = self._split(split).records
+        lacking = sum(not record.wrong for record in records)
+        if not lacking:
+            return {}
+        reason = f"{lacking} of {len(records)} records have no wrong answers ('perturbed_answer')"
+        return {column: reason for column, one in PASSES.items() if one == "answers"}
 
     def _pass_of(
         self, name: str, model: Any, split: Split, columns: Sequence[str]
@@ -221,6 +231,10 @@ class LanguageProblem(ModuleProblem):
         return split.codec.decode(asked.answer) if record.is_text else record.answer
 
     # --- models -------------------------------------------------------------------------------
+
+    def fresh(self, generator: np.random.Generator) -> Any:
+        """Return a model of the same configuration with all its parameters drawn."""
+        return self._start.untaught(generator)
 
     def moved(self, model: Any, device: str) -> Any:
         """Return the model on a device; one that is dealt to several stays where it is."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 import numpy as np
@@ -13,6 +13,7 @@ from torch import Tensor
 
 from seedwise.contracts import Batch
 from seedwise.contracts.tokens import IGNORED
+from seedwise.domains.indices import fingerprint_of
 from seedwise.domains.language.corpus import Corpus, Record
 from seedwise.domains.language.tokens import Codec, Encoded
 from seedwise.errors import DataError
@@ -96,6 +97,13 @@ class Split:
         """Return the examples at some places of the split."""
         inputs, targets = self.examples.take(self.rows[places], device)
         return Batch(self.index[places], inputs, targets)
+
+    def at(self, places: Tensor) -> Split:
+        """Return the examples at some places as a split of their own."""
+        records = tuple(self.records[place] for place in places)
+        seal = fingerprint_of(self.fingerprint, places)
+        rows, index = self.rows[places], self.index[places]
+        return replace(self, records=records, rows=rows, index=index, fingerprint=seal)
 
 
 def make_splits(

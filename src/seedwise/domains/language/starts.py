@@ -17,7 +17,7 @@ from seedwise.domains.language import adapters
 from seedwise.domains.language.adapters import Lora
 from seedwise.domains.language.corpus import Corpus
 from seedwise.domains.language.hub import check_model, downloaded, identity
-from seedwise.domains.language.models import blank, initialise
+from seedwise.domains.language.models import at_rest, blank, initialise
 from seedwise.domains.language.tokenizer import PretrainedCodec
 from seedwise.domains.language.tokens import Codec, TrainedCodec, texts
 from seedwise.errors import DataError
@@ -41,6 +41,7 @@ class Start:
         identity: Hash of weights that it starts from, empty where they are drawn.
         notes: Sentences about it.
         lora: Its adapters, None where every parameter is trained.
+        dtype: What its products are computed in.
     """
 
     codec: Codec
@@ -48,6 +49,7 @@ class Start:
     identity: str = ""
     notes: tuple[str, ...]
     lora: Lora | None = None
+    dtype: str = "float32"
 
     def blank(self) -> Any:
         """Return a model whose drawn parameters are not set yet."""
@@ -55,6 +57,10 @@ class Start:
 
     def initialise(self, model: Any, generator: np.random.Generator) -> None:
         """Set the parameters that are drawn."""
+        raise NotImplementedError
+
+    def untaught(self, generator: np.random.Generator) -> Any:
+        """Return a model without adapters whose parameters are all drawn."""
         raise NotImplementedError
 
     def precision(self, device: torch.device) -> AbstractContextManager[Any]:
@@ -98,6 +104,12 @@ class Fresh(Start):
         """Draw all parameters."""
         initialise(model, generator)
 
+    def untaught(self, generator: np.random.Generator) -> Any:
+        """Return a model before its training."""
+        model = self.blank()
+        self.initialise(model, generator)
+        return model
+
     def precision(self, device: torch.device) -> AbstractContextManager[Any]:
         """Return a block that changes nothing: float32."""
         return nullcontext()
@@ -109,14 +121,14 @@ class Pretrained(Start):
     Args: as `seedwise.domains.language.models.pretrained` explains them.
     """
 
-    notes = (_PRETRAINED_NOTE,)
-
     def __init__(self, arguments: Mapping[str, Any]) -> None:
         self._options = arguments
         self.lora = _lora(arguments)
+        self.dtype = arguments["precision"]
         if arguments["devices"] == "all":
             _check_accelerate()
         self._directory = _directory(arguments)
+        self.notes = (_PRETRAINED_NOTE, *_hub_note(arguments["hub"], self._directory))
         self.identity = identity(self._directory)
         self.codec = PretrainedCodec(self._directory, chat=arguments["chat"])
         config = configuration(self._directory)
@@ -134,7 +146,7 @@ class Pretrained(Start):
 
     def whole(self) -> Any:
         """Return the pretrained model without adapters."""
-        dtype = torch.float32 if self.lora is None else self._dtype
+        dtype = torch.float32 if self.lora is None else getattr(torch, self.dtype)
         model = read_model(
             self._directory,
             dtype,
@@ -150,13 +162,19 @@ class Pretrained(Start):
         if self.lora is not None:
             adapters.initialise(model, generator)
 
+    def untaught(self, generator: np.random.Generator) -> Any:
+        """Return a model of the same configuration that was never trained."""
+        from transformers import AutoModelForCausalLM
+
+        config, attention = configuration(self._directory), self._options["attention"]
+        with torch.random.fork_rng(devices=[]):
+            model = AutoModelForCausalLM.from_config(config, attn_implementation=attention)
+        initialise(model.float(), generator)
+        return at_rest(model)
+
     def precision(self, device: torch.device) -> AbstractContextManager[Any]:
         """Return a block in which products are computed in the precision asked for."""
-        return torch.autocast(device.type, torch.bfloat16, enabled=self._dtype is torch.bfloat16)
-
-    @property
-    def _dtype(self) -> torch.dtype:
-        return getattr(torch, self._options["precision"])
+        return torch.autocast(device.type, torch.bfloat16, enabled=self.dtype == "bfloat16")
 
 
 def configuration(directory: Path) -> Any:
@@ -209,7 +227,7 @@ def read_model(
             )
     except (OSError, ValueError, RuntimeError) as error:
         raise DataError(f"no causal model can be read from '{directory}': {error}") from error
-    return model.eval()
+    return at_rest(model)
 
 
 def _recompute(model: Any) -> None:
@@ -260,7 +278,11 @@ def _directory(arguments: Mapping[str, Any]) -> Path:
             "task.model: a pretrained model is given by 'path', a directory, or by 'hub', its id "
             "on the Hugging Face hub; one of the two is needed"
         )
-    return check_model(Path(path) if name is None else downloaded(name, arguments["revision"]))
+    return check_model(Path(path)) if name is None else downloaded(name, arguments["revision"])
+
+
+def _hub_note(name: str | None, directory: Path) -> tuple[str, ...]:
+    return () if name is None else (f"the pretrained weights are '{name}' at {directory.name}",)
 
 
 def _check_vocabulary(directory: Path, tokens: int, rows: int) -> None:

@@ -38,7 +38,7 @@ class VisionDomain:
 
     name = "vision"
     version = "1"
-    capabilities = frozenset({"outputs", "gradients", "classes", "modules"})
+    capabilities = frozenset({"outputs", "gradients", "labels", "classes", "modules"})
     columns: Mapping[str, str] = dict.fromkeys([*COLUMNS, "logits"], "forward")
     selectors: Mapping[str, str] = SELECTORS
     file_selectors = frozenset({"indices"})

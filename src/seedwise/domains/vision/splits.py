@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from seedwise.contracts import Batch
+from seedwise.domains.indices import fingerprint_of
 from seedwise.domains.vision.datasets import Arrays
 
 
@@ -56,6 +57,12 @@ class Split:
         return Batch(
             self.index[places], inputs.index_select(0, rows), targets.index_select(0, rows)
         )
+
+    def at(self, places: Tensor) -> Split:
+        """Return the examples at some places as a split of their own."""
+        seal = fingerprint_of(self.fingerprint, places)
+        rows, index = self.rows[places], self.index[places]
+        return replace(self, rows=rows, index=index, fingerprint=seal)
 
 
 def make_splits(arrays: Arrays, forget: np.ndarray, forget_class: int | None) -> dict[str, Split]:

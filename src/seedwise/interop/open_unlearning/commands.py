@@ -1,23 +1,23 @@
 """A study as the commands of an OpenUnlearning checkout: the nested design it cannot plan itself.
 
-Every command line follows scripts/tofu_finetune.sh and scripts/tofu_unlearn.sh of
-github.com/locuslab/open-unlearning; each run has a task name, an output folder and a seed of its
-own.
+Every command line follows scripts/tofu_finetune.sh, scripts/tofu_unlearn.sh and
+scripts/muse_unlearn.sh of github.com/locuslab/open-unlearning; each run has a task name, an output
+folder and a seed of its own.
 """
 
 from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from seedwise.errors import StudyError, did_you_mean
-from seedwise.interop.open_unlearning.trainers import MODELS, SPLITS, find, overrides, recipe
+from seedwise.errors import StudyError
+from seedwise.interop.open_unlearning.benchmarks import Data, Words
+from seedwise.interop.open_unlearning.targets import Checkout, adopted, data_of, model_of
+from seedwise.interop.open_unlearning.trainers import find, overrides, recipe
 from seedwise.results.tidy import BASELINES
-from seedwise.study.spec import Forget, Spec, Use
+from seedwise.study.spec import Spec, Use
 
 _MOST = 2**32
 """numpy takes seeds below; OpenUnlearning hands one seed to numpy, torch and Python."""
@@ -29,6 +29,7 @@ _QUIET = (
     "trainer.args.eval_on_start=False",
     "trainer.args.eval_strategy=no",
 )
+_START = "model.model_args.pretrained_model_name_or_path"
 _SHARED = (
     "trainer.args.ddp_find_unused_parameters=true",
     "trainer.args.gradient_checkpointing=true",
@@ -78,21 +79,6 @@ class Sweep:
         return "\n".join(lines) + "\n"
 
 
-@dataclass(frozen=True)
-class Checkout:
-    """What a study does not say.
-
-    Args:
-        model: The model's config; None: told by the study's model.
-        split: TOFU's forget set; None: told by the study's.
-        processes: GPUs that share one training run.
-    """
-
-    model: str | None = None
-    split: str | None = None
-    processes: int = 2
-
-
 def sweep(spec: Spec, checkout: Checkout | None = None) -> Sweep:
     """Return the commands of a study.
 
@@ -125,15 +111,11 @@ class _Planner:
     """Writes the commands of one study."""
 
     def __init__(self, spec: Spec, checkout: Checkout) -> None:
-        if spec.task.dataset.name != "tofu":
-            raise StudyError(
-                f"task.dataset: OpenUnlearning has no '{spec.task.dataset.name}'; Allowed: tofu"
-            )
         if len(spec.seeds.partition) > 1:
             raise StudyError("seeds.partition: OpenUnlearning's data are fixed; give one seed")
         self.spec, self.checkout = spec, checkout
-        self.model = _model(spec.task.model, checkout.model)
-        self.splits = _splits(spec.forget, checkout.split)
+        self.model = model_of(spec, checkout.model)
+        self.data = data_of(spec, checkout.split)
         self.saves = f"saves/{spec.study}"
         self.methods = [use for use in spec.methods if use.name not in BASELINES]
         self.seeds = [_checked(seed) for seed in spec.seeds.training]
@@ -147,107 +129,136 @@ class _Planner:
             Stage("unlearning", tuple(self._unlearning())),
             Stage("evaluations of the unlearned models", tuple(self._unlearned_logs())),
         )
-        return Sweep(self.spec.study, stages, tuple(self._imported()))
+        told = tuple(stage for stage in stages if stage.commands)
+        return Sweep(self.spec.study, told, tuple(self._imported()))
 
-    def _originals(self) -> Iterator[tuple[str, ...]]:
-        for i in self.seeds:
-            yield self._finetune(self._full(i), "TOFU_QA_full", "full", 2 * i)
+    def _originals(self) -> Iterator[Words]:
+        for i in self.seeds if self.spec.originals is None else ():
+            yield self._finetune(self._full(i), self.data[0], self.data[0].full, 2 * i)
 
-    def _references(self) -> Iterator[tuple[str, ...]]:
+    def _references(self) -> Iterator[Words]:
         own = self.spec.reference == "independent"
-        for split in self.splits:
-            kept = SPLITS[split][1]
+        for data in self._trained_without():
             for i in self.seeds:
-                name = self._retained(split, i)
-                yield self._finetune(name, "TOFU_QA_retain", kept, 2 * i + own)
+                yield self._finetune(self._retained(data, i), data, data.retained, 2 * i + own)
 
-    def _finetune(self, name: str, data: str, part: str, seed: int) -> tuple[str, ...]:
+    def _finetune(self, name: str, data: Data, words: Words, seed: int) -> Words:
         return (
             *self._launch(),
             "src/train.py",
-            "experiment=finetune/tofu/default.yaml",
+            *words,
             f"task_name={name}",
             f"model={self.model}",
-            f"data/datasets@data.train={data}",
-            f"data.train.{data}.args.hf_args.name={part}",
             f"paths.output_dir={self.saves}/finetune/{name}",
             f"trainer.args.seed={_checked(seed)}",
-            *recipe(self.spec.task.train, self.checkout.processes),
+            *recipe(self.spec.task.train, self.checkout.processes, data),
             *_SHARED,
             *_QUIET,
         )
 
-    def _unlearning(self) -> Iterator[tuple[str, ...]]:
-        for use, split, i, j in self._runs():
-            trainer, name = find(use.name), self._unlearned(use, split, i, j)
+    def _unlearning(self) -> Iterator[Words]:
+        for use, data, i, j in self._runs():
+            trainer, name = find(use.name, data), self._unlearned(use, data, i, j)
             yield (
                 *self._launch(),
                 "src/train.py",
                 "--config-name=unlearn.yaml",
-                f"experiment={trainer.experiment}",
+                f"experiment=unlearn/{data.family}/{trainer.experiment}.yaml",
                 f"trainer={trainer.name}",
                 f"task_name={name}",
                 f"model={self.model}",
-                f"forget_split={split}",
-                f"retain_split={SPLITS[split][1]}",
-                f"model.model_args.pretrained_model_name_or_path={self.saves}/finetune/{self._full(i)}",
-                f"retain_logs_path={self._retain_log(split, i)}",
+                *data.unlearn,
+                f"{_START}={self._start(i)}",
+                *self._compared(data, i),
                 f"paths.output_dir={self.saves}/unlearn/{name}",
                 f"trainer.args.seed={_checked(unlearning_seed(i, j))}",
-                *overrides(use.name, use.arguments, self.checkout.processes),
+                *overrides(use.name, use.arguments, self.checkout.processes, data),
                 *_SHARED,
                 *_QUIET,
             )
 
-    def _reference_logs(self) -> Iterator[tuple[str, ...]]:
-        for split in self.splits:
+    def _reference_logs(self) -> Iterator[Words]:
+        for data in self._with_references():
             for i in self.seeds:
-                name = self._retained(split, i)
-                yield self._evaluate(name, split, f"finetune/{name}", f"eval/{name}")
+                name = self._retained(data, i)
+                yield self._evaluate(name, data, self._reference(data, i), f"eval/{name}")
 
-    def _original_logs(self) -> Iterator[tuple[str, ...]]:
-        for split in self.splits:
+    def _original_logs(self) -> Iterator[Words]:
+        for data in self.data:
             for i in self.seeds:
                 name = self._full(i)
-                log = f"retain_logs_path={self._retain_log(split, i)}"
-                where = f"eval/{name}_{split}"
-                yield (*self._evaluate(name, split, f"finetune/{name}", where), log)
+                evaluated = self._evaluate(name, data, self._start(i), f"eval/{name}_{data.name}")
+                yield (*evaluated, *self._compared(data, i))
 
-    def _unlearned_logs(self) -> Iterator[tuple[str, ...]]:
-        for use, split, i, j in self._runs():
-            name = self._unlearned(use, split, i, j)
-            log = f"retain_logs_path={self._retain_log(split, i)}"
-            yield (*self._evaluate(name, split, f"unlearn/{name}", f"unlearn/{name}/evals"), log)
+    def _unlearned_logs(self) -> Iterator[Words]:
+        for use, data, i, j in self._runs():
+            name = self._unlearned(use, data, i, j)
+            made = f"{self.saves}/unlearn/{name}"
+            evaluated = self._evaluate(name, data, made, f"unlearn/{name}/evals")
+            yield (*evaluated, *self._compared(data, i))
 
-    def _evaluate(self, name: str, split: str, model: str, out: str) -> tuple[str, ...]:
+    def _evaluate(self, name: str, data: Data, model: str, out: str) -> Words:
         return (
             "python",
             "src/eval.py",
-            "experiment=eval/tofu/default.yaml",
-            f"forget_split={split}",
-            f"holdout_split={SPLITS[split][0]}",
+            f"experiment=eval/{data.family}/default.yaml",
+            *data.evaluate,
             f"model={self.model}",
             f"task_name={name}",
-            f"model.model_args.pretrained_model_name_or_path={self.saves}/{model}",
+            f"{_START}={model}",
             f"paths.output_dir={self.saves}/{out}",
         )
 
     def _imported(self) -> Iterator[str]:
         yield from ("seedwise", "import", "open-unlearning", self.saves)
         for i in self.seeds:
-            yield from ("--map", f"finetune/{self._full(i)}={i}")
-            for split in self.splits:
-                yield from ("--map", f"finetune/{self._retained(split, i)}={i}")
+            start = self._start(i)
+            yield from ("--map", f"{start.removeprefix(f'{self.saves}/')}={i}")
+            if self.spec.originals:
+                yield from ("--original", start)
+            for data in self._with_references():
+                found = self._reference(data, i)
+                yield from ("--map", f"{found.removeprefix(f'{self.saves}/')}={i}")
+                if self.spec.references:
+                    yield from ("--reference", found)
         yield from ("--out", f"{self.spec.study}.csv")
 
-    def _runs(self) -> Iterator[tuple[Use, str, int, int]]:
-        for split in self.splits:
+    def _runs(self) -> Iterator[tuple[Use, Data, int, int]]:
+        for data in self.data:
             for use in self.methods:
                 for i in self.seeds:
-                    for j in self.spec.seeds.unlearning:
-                        yield use, split, i, j
+                    for j in self.spec.seeds.unlearning_of(use.title):
+                        yield use, data, i, j
 
-    def _launch(self) -> tuple[str, ...]:
+    # --- names ----------------------------------------------------------------------------------
+
+    def _with_references(self) -> list[Data]:
+        """Return the forget sets that there are retrained models for."""
+        return self.data if self.spec.references else self._trained_without()
+
+    def _trained_without(self) -> list[Data]:
+        return [] if self.spec.references else [data for data in self.data if data.retained]
+
+    def _start(self, i: int) -> str:
+        """Return where an original is."""
+        if self.spec.originals is None:
+            return f"{self.saves}/finetune/{self._full(i)}"
+        return adopted(self.spec.originals, i, "", self.checkout.folder)
+
+    def _reference(self, data: Data, i: int) -> str:
+        """Return where a retrained model is."""
+        if self.spec.references is None:
+            return f"{self.saves}/finetune/{self._retained(data, i)}"
+        forget = self.spec.forget[self.data.index(data)]
+        return adopted(self.spec.references, i, forget.title, self.checkout.folder)
+
+    def _compared(self, data: Data, i: int) -> Words:
+        """Return the word that names the evaluation of the reference, if there is one."""
+        if not data.log:
+            return ()
+        return (f"retain_logs_path={self.saves}/eval/{self._retained(data, i)}/{data.log}",)
+
+    def _launch(self) -> Words:
         if self.checkout.processes == 1:
             return ("python",)
         config = "configs/accelerate/default_config.yaml"
@@ -257,58 +268,12 @@ class _Planner:
     def _full(self, i: int) -> str:
         return f"{self.spec.study}_{self.model}_full_t{i}"
 
-    def _retained(self, split: str, i: int) -> str:
-        return f"{self.spec.study}_{self.model}_{SPLITS[split][1]}_t{i}"
+    def _retained(self, data: Data, i: int) -> str:
+        return f"{self.spec.study}_{self.model}_{data.kept}_t{i}"
 
-    def _unlearned(self, use: Use, split: str, i: int, j: int) -> str:
+    def _unlearned(self, use: Use, data: Data, i: int, j: int) -> str:
         label = re.sub(r"[^A-Za-z0-9.-]+", "-", use.title)
-        return f"{self.spec.study}_{self.model}_{split}_{label}_t{i}_u{j}"
-
-    def _retain_log(self, split: str, i: int) -> str:
-        return f"{self.saves}/eval/{self._retained(split, i)}/TOFU_EVAL.json"
-
-
-def _model(use: Use, given: str | None) -> str:
-    """Return a config of configs/model: the one asked for, or that named like the study's model."""
-    adapted = [name for name in use.arguments if name.startswith("lora")]
-    if adapted:
-        raise StudyError(
-            f"task.model: {adapted[0]}: OpenUnlearning trains all parameters; leave it out"
-        )
-    if given is not None and given not in MODELS:
-        raise StudyError(f"--model {given}: {did_you_mean(given, MODELS)}")
-    if given is not None:
-        return given
-    named = [Path(str(value)).name for value in (use.name, *use.arguments.values())]
-    found = [name for name in named if name in MODELS]
-    if not found:
-        raise StudyError(
-            f"task.model: OpenUnlearning has no config for '{use.name}'; name one of its own: "
-            f"--model {', '.join(MODELS)}"
-        )
-    return found[0]
-
-
-def _splits(forget: Sequence[Forget], given: str | None) -> list[str]:
-    """Return TOFU's names of the forget sets."""
-    if given is not None:
-        if given not in SPLITS or len(forget) > 1:
-            problem = f"is for one forget set, the study has {len(forget)}"
-            wrong = did_you_mean(given, SPLITS)
-            raise StudyError(f"--split {given}: {wrong if given not in SPLITS else problem}")
-        return [given]
-    return [_split(one) for one in forget]
-
-
-def _split(one: Forget) -> str:
-    names: list[Any] = [one.name, Path(str(one.value)).stem.removesuffix("_perturbed")]
-    found = [name for name in names if name in SPLITS]
-    if not found:
-        raise StudyError(
-            f"forget: '{one.title}' is none of TOFU's forget sets, the only ones that "
-            f"OpenUnlearning has; say which one stands for it: --split {', '.join(SPLITS)}"
-        )
-    return found[0]
+        return f"{self.spec.study}_{self.model}_{data.name}_{label}_t{i}_u{j}"
 
 
 def _checked(seed: int) -> int:

@@ -18,6 +18,7 @@ Logs = Mapping[str, Any]
 _RATIOS = ("forget_truth_ratio", "forget_Truth_Ratio")
 _PARAPHRASE, _WRONG = "forget_Q_A_PARA_Prob", "forget_Q_A_PERT_Prob"
 _ERROR = "_stderr"
+_NO_METRIC = (_ERROR, "/name", "/sample_len", "/sample_count")  # what lm-eval's summaries hold too
 
 
 def read_files(files: Files) -> Read:
@@ -52,7 +53,7 @@ def summarised(summary: Logs, source: str) -> dict[str, Value]:
     return {
         name: Value(number(entry), number(summary.get(name + _ERROR)), _reason(entry, source))
         for name, entry in summary.items()
-        if not name.endswith(_ERROR)
+        if not name.endswith(_NO_METRIC)
     }
 
 

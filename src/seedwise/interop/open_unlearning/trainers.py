@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seedwise.errors import StudyError, did_you_mean
+from seedwise.interop.open_unlearning.benchmarks import Data
 
 _TRAINER = {
     "lr": "trainer.args.learning_rate",
@@ -29,12 +30,12 @@ class Trainer:
     Args:
         name: Its config in configs/trainer.
         keys: Hydra keys by our arguments, besides those that every trainer has.
-        experiment: The experiment config for TOFU.
+        experiment: Its kind of experiment config.
     """
 
     name: str
     keys: Mapping[str, str] = field(default_factory=dict)
-    experiment: str = "unlearn/tofu/default.yaml"
+    experiment: str = "default"
 
 
 TRAINERS: Mapping[str, Trainer] = {
@@ -42,7 +43,7 @@ TRAINERS: Mapping[str, Trainer] = {
     "grad-diff": Trainer("GradDiff", _RETAIN),
     "npo": Trainer("NPO", {**_RETAIN, **_BETA}),
     "simnpo": Trainer("SimNPO", {**_RETAIN, **_BETA, "delta": "trainer.method_args.delta"}),
-    "idk-dpo": Trainer("DPO", {**_RETAIN, **_BETA}, "unlearn/tofu/idk.yaml"),
+    "idk-dpo": Trainer("DPO", {**_RETAIN, **_BETA}, "idk"),
     "undial": Trainer("UNDIAL", {**_RETAIN, **_BETA}),
     "wga": Trainer("WGA", {**_RETAIN, **_BETA}),
     "ceu": Trainer("CEU", {"skip": "trainer.method_args.ignore_first_n_answer_tokens"}),
@@ -68,13 +69,6 @@ _RECIPE = {
     "beta2": "+trainer.args.adam_beta2",
 }
 
-SPLITS: Mapping[str, tuple[str, str]] = {
-    "forget01": ("holdout01", "retain99"),
-    "forget05": ("holdout05", "retain95"),
-    "forget10": ("holdout10", "retain90"),
-}
-"""TOFU's forget sets with their holdout and retain sets."""
-
 MODELS = (
     "Llama-2-7b-chat-hf",
     "Llama-2-7b-hf",
@@ -93,50 +87,63 @@ MODELS = (
 """Its configs/model."""
 
 
-def find(method: str) -> Trainer:
+def find(method: str, data: Data) -> Trainer:
     """Return the trainer of a method.
 
     Raises:
-        StudyError: If OpenUnlearning has none.
+        StudyError: If OpenUnlearning has none, or no config of it for these data.
     """
-    if method not in TRAINERS:
+    fitting = {name: trainer for name, trainer in TRAINERS.items() if _fits(trainer, data)}
+    if method not in fitting:
+        where = f" and {data.family.upper()}" if method in TRAINERS else ""
         raise StudyError(
-            f"methods: OpenUnlearning has no trainer for '{method}'; "
-            f"{did_you_mean(method, [*TRAINERS, 'original', 'retrain'])}"
+            f"methods: OpenUnlearning has no trainer for '{method}'{where}; "
+            f"{did_you_mean(method, [*fitting, 'original', 'retrain'])}"
         )
-    return TRAINERS[method]
+    return fitting[method]
 
 
-def overrides(method: str, arguments: Mapping[str, Any], processes: int) -> Iterator[str]:
+def _fits(trainer: Trainer, data: Data) -> bool:
+    known = data.trainers is None or trainer.name in data.trainers
+    return known and trainer.experiment in data.experiments
+
+
+def overrides(
+    method: str, arguments: Mapping[str, Any], processes: int, data: Data
+) -> Iterator[str]:
     """Yield the Hydra overrides for a method's arguments.
 
     Args:
         method: Our method.
         arguments: What the study says of it.
         processes: GPUs that share a batch.
+        data: What is unlearned.
 
     Raises:
         StudyError: If OpenUnlearning's trainer has no such argument.
 
     Example:
-        >>> list(overrides("npo", {"beta": 0.5, "retain": "kl"}, 2))[:2]
+        >>> from seedwise.interop.open_unlearning.benchmarks import DATA
+        >>> list(overrides("npo", {"beta": 0.5, "retain": "kl"}, 2, DATA["forget10"]))[:2]
         ['trainer.method_args.beta=0.5', 'trainer.method_args.retain_loss_type=KL']
     """
-    keys = {**_TRAINER, **find(method).keys}
-    yield from _translated(f"methods: {method}", keys, arguments, processes)
+    keys = {**_TRAINER, **find(method, data).keys}
+    if data.steps:
+        del keys["epochs"]
+    yield from _translated(f"methods: {method}", keys, arguments, processes, data)
 
 
-def recipe(arguments: Mapping[str, Any], processes: int) -> Iterator[str]:
+def recipe(arguments: Mapping[str, Any], processes: int, data: Data) -> Iterator[str]:
     """Yield the Hydra overrides for what the study says under `task.train`.
 
     Raises:
         StudyError: If OpenUnlearning cannot train that way.
     """
-    yield from _translated("task.train", _RECIPE, arguments, processes)
+    yield from _translated("task.train", _RECIPE, arguments, processes, data)
 
 
 def _translated(
-    where: str, keys: Mapping[str, str], arguments: Mapping[str, Any], processes: int
+    where: str, keys: Mapping[str, str], arguments: Mapping[str, Any], processes: int, data: Data
 ) -> Iterator[str]:
     for name, value in arguments.items():
         if name == "optimizer" and value == "adamw":
@@ -149,7 +156,7 @@ def _translated(
                 f"{did_you_mean(name, [*keys, 'batch_size'])}"
             )
         yield f"{keys[name]}={_value(name, value)}"
-    yield from _batches(where, arguments.get("batch_size", 32), processes)
+    yield from _batches(where, arguments.get("batch_size", data.batch), processes, data.most)
 
 
 def _value(name: str, value: Any) -> Any:
@@ -159,14 +166,14 @@ def _value(name: str, value: Any) -> Any:
     return f"model.layers.{value - 1}" if name == "layer" else value
 
 
-def _batches(where: str, size: Any, processes: int) -> Iterator[str]:
-    """Yield how a batch is split: at most four examples a device at once, as its scripts do."""
+def _batches(where: str, size: Any, processes: int, most: int) -> Iterator[str]:
+    """Yield how a batch is split, a few examples a device at once."""
     share, rest = divmod(size, processes) if isinstance(size, int) else (0, 1)
     if rest or share < 1:
         raise StudyError(
             f"{where}: a batch_size of {size} cannot be shared by {processes} processes; "
             "give a multiple of their number, or other --processes"
         )
-    device = next(count for count in (4, 3, 2, 1) if share % count == 0)
+    device = next(count for count in range(most, 0, -1) if share % count == 0)
     yield f"trainer.args.per_device_train_batch_size={device}"
     yield f"trainer.args.gradient_accumulation_steps={share // device}"

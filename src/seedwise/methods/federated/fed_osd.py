@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
@@ -54,23 +54,17 @@ def fed_osd(
     """
     import torch
 
-    from seedwise.methods.federated.directions import gradients, move, orthogonal, without_component
+    from seedwise.methods.federated.directions import Stages, gradients, unlearn_and_recover
 
-    model = problem.copy(original).to(ctx.device)
-    origin = torch.nn.utils.parameters_to_vector(original.parameters()).detach().to(ctx.device)
-    for turn in range(rounds):
-        unlearning = gradients(model, problem, problem.forgotten, _unlearning(problem)).mean(0)
-        learning = gradients(model, problem, problem.retained, _learning(problem))
-        move(model, orthogonal(unlearning, learning), lr)
-        problem.exchanged(len(problem.clients), ctx)
-        ctx.tick((turn + 1) / (rounds + recovery))
-    for turn in range(recovery):
-        learning = gradients(model, problem, problem.retained, _learning(problem))
-        here = torch.nn.utils.parameters_to_vector(model.parameters()).detach()
-        move(model, without_component(learning, here - origin).mean(0), recovery_lr)
-        problem.exchanged(len(problem.retained), ctx)
-        ctx.tick((rounds + turn + 1) / (rounds + recovery))
-    return model
+    def ask(model: Any, clients: Sequence[int], turn: int) -> torch.Tensor:
+        problem.exchanged(len(clients), ctx)
+        losses = [unlearning if client in problem.forgotten else learning for client in clients]
+        each = zip(clients, losses, strict=True)
+        return torch.cat([gradients(model, problem, [client], loss) for client, loss in each])
+
+    unlearning, learning = _unlearning(problem), _learning(problem)
+    stages = Stages(rounds, lr, recovery, recovery_lr)
+    return unlearn_and_recover(original, problem, ask, stages, ctx)
 
 
 def _learning(problem: RoundProblem[Any]) -> Callable[[Any, Batch], Any]:

@@ -21,7 +21,8 @@ def _draws_nothing(arguments: Mapping[str, Any]) -> bool:
 
 @method(
     "kd",
-    requires={"rounds", "modules", "client-gradients"},
+    version="2",
+    requires={"rounds", "modules"},
     needs=(FULL,),
     deterministic=_draws_nothing,
 )
@@ -43,13 +44,15 @@ def kd(
     update a_k (w_k^t - w_t) of a forgotten client is subtracted; then the result learns to give the
     original's outputs on unlabelled data: KL between the softmaxes at a temperature T, times T^2,
     by plain gradient descent. The paper's server has outside data for this; here the retained
-    clients' inputs stand for them, without their labels.
+    clients' inputs stand for them, without their labels. For a ranker the softmax is over the
+    documents of a query, the chance of each to be ranked first, which is ListNet's cross-entropy
+    (Cao et al., ICML 2007) with the teacher's scores in the place of labels.
 
     Args:
         original: The original model, also the teacher.
         problem: The problem, without test data.
         extras: `history:full`.
-        seeds: Streams; `order` draws the order of examples unless `batch_size` is None.
+        seeds: Streams; `order` draws which examples make a step unless `batch_size` is None.
         ctx: Device and progress.
         epochs: Passes over the unlabelled data; 0 leaves the subtracted model.
         lr: Learning rate.
@@ -62,10 +65,10 @@ def kd(
     given = forgotten_updates(problem, full, ctx.device)
     left = {name: value - given[name] for name, value in values(original).items()}
     model = with_values(problem, original, left)
-    (data,) = problem.batches("retain", None)
+    index = problem.index("retain")
     for epoch in range(epochs):
-        for places in _order(len(data.targets), batch_size, seeds, epoch):
-            batch = Batch(data.index[places], data.inputs[places], data.targets[places])
+        for places in _order(len(index), batch_size, seeds, epoch):
+            (batch,) = problem.only("retain", index[places]).batches("retain", None)
             _step(problem, model, original, batch, lr, temperature)
         ctx.tick((epoch + 1) / epochs)
     return model
@@ -97,15 +100,12 @@ def forgotten_updates(
     return total
 
 
-def _order(size: int, batch_size: int | None, seeds: SeedStreams, epoch: int) -> list[Any]:
+def _order(size: int, batch_size: int | None, seeds: SeedStreams, epoch: int) -> list[np.ndarray]:
     """Return the places of each step of an epoch."""
-    import torch
-
     if batch_size is None:
-        return [torch.arange(size)]
-    return list(
-        torch.from_numpy(seeds.generator("order", epoch).permutation(size)).split(batch_size)
-    )
+        return [np.arange(size)]
+    order = seeds.generator("order", epoch).permutation(size)
+    return np.split(order, range(batch_size, size, batch_size))
 
 
 def _step(

@@ -16,7 +16,7 @@ from seedwise.seeds import SeedStreams
 RANDOM_MODELS = 10
 
 
-@method("pga", requires={"rounds", "modules"}, needs=(LAST_ROUND,))
+@method("pga", version="2", requires={"rounds", "modules"}, needs=(LAST_ROUND,))
 def pga(
     original: Any,
     problem: RoundProblem[Any],
@@ -27,7 +27,8 @@ def pga(
     epochs: PositiveInt = 5,
     lr: PositiveFloat = 0.01,
     radius: PositiveFloat | None = None,
-    stop: PositiveFloat | None = 2.2,
+    stop: PositiveFloat | None = 1.48,
+    clip: PositiveFloat | None = 5.0,
     rounds: NonNegativeInt = 10,
 ) -> Any:
     """Let forgotten clients climb their loss within a ball around a reference, then repair.
@@ -40,9 +41,10 @@ def pga(
     averaging over the retained clients. By default the radius is a third of the mean distance
     from w_ref to ten nets as they are before training (stream `reference`).
 
-    The released code projects to the square root of that radius and clips gradients to a norm of
-    5; here the projection is onto the ball and nothing is clipped. Momentum and batches are those
-    of the training.
+    The released code's distances are squared ones: its radius is the root of a third of the mean
+    squared distance, 3^.5 times as large as here where the ten are equally far, and its 2.2 for
+    stopping is a distance of 1.48. Its ascent has a momentum of .9 and batches of 128; here both
+    are those of the training. It forgets one client.
 
     Args:
         original: The original model.
@@ -53,9 +55,10 @@ def pga(
         epochs: Passes over a forgotten client's examples, or interactions.
         lr: Learning rate of the ascent.
         radius: Radius of the ball.
-        stop: Distance to the client's own last model at which it stops (2.2 in the released
-            code, for a larger net); None never. Distances count for clients that took part in the
-            last round; the others have sent no model and do not stop.
+        stop: Distance to the client's own last model at which it stops (the released code's, for
+            a net of its own); None never. Distances count for clients that took part in the last
+            round; the others have sent no model and do not stop.
+        clip: Largest norm of a gradient of the ascent (5 in the released code); None clips nothing.
         rounds: Rounds of repair.
     """
     from seedwise.methods.federated.balls import Ball
@@ -73,15 +76,13 @@ def pga(
     centre = last_average(problem, last, ctx.device)
     size = radius or third_of_distance(problem, centre, seeds)
     sent = tensors(part(last, "local/"), ctx.device)
+    work = replace(problem.work, amount=epochs, lr=lr, proximal=0.0, ascend=True, clip=clip)
     ascents = []
     for client in problem.forgotten:
         place = places_of([client], last["clients"])
         own = chosen(sent, place) if place and stop is not None else None
-        ball = Ball(centre, size, own, stop)
-        work = replace(
-            problem.work, amount=epochs, lr=lr, ascend=True, proximal=0.0, after_step=ball
-        )
-        ascents.append(problem.local(repeated(centre, 1), [client], 0, seeds, ctx, work))
+        own_work = replace(work, after_step=Ball(centre, size, own, stop))
+        ascents.append(problem.local(repeated(centre, 1), [client], 0, seeds, ctx, own_work))
     rows = joined(ascents)
     reached = added(centre, problem.mean_update(centre, rows, problem.forgotten))
     model = with_values(problem, original, reached)

@@ -8,12 +8,13 @@ import numpy as np
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 
 from seedwise.contracts import Batch, Context, Extras, Problem, Recipe
+from seedwise.contracts.tokens import IGNORED
 from seedwise.errors import DataError
 from seedwise.registry import method
 from seedwise.seeds import SeedStreams
 
 
-@method("random-labels", requires={"gradients", "classes"})
+@method("random-labels", requires={"gradients", "labels"})
 def random_labels(
     original: Any,
     problem: Problem[Any],
@@ -36,6 +37,10 @@ def random_labels(
     in the code of Foster et al. (AAAI 2024). The code of Jia et al. (NeurIPS 2023) draws anew in
     every epoch and among all classes, so that a tenth of ten-class labels stay true.
 
+    Of a sequence every token of the answer, its end included, gets a wrong one among those that
+    occur in answers, while what is read stays true; Yao et al., "Machine Unlearning of Pre-trained
+    Large Language Models" (ACL 2024).
+
     Args:
         original: The original model.
         problem: The problem, without test data.
@@ -55,7 +60,8 @@ def random_labels(
     labels = relabelled(problem, seeds.generator("labels"))
 
     def objective(model: Any, batch: Batch) -> Any:
-        return problem.losses(model, batch, labels[np.asarray(batch.index)]).mean()
+        wrong = labels[np.asarray(batch.index)][..., : batch.targets.shape[-1]]  # as padded here
+        return problem.losses(model, batch, wrong).mean()
 
     recipe = Recipe(epochs, lr, batch_size, optimizer, momentum, weight_decay)
     return problem.fit(problem.copy(original), objective, ["train"], recipe, seeds, ctx)
@@ -69,17 +75,20 @@ def relabelled(problem: Problem[Any], generator: np.random.Generator) -> np.ndar
         generator: Draws one of the other classes, each with the same probability.
 
     Returns:
-        One label per training example, by its place in the training data.
+        One label per training example (or a row of tokens, `IGNORED` where there is none of the
+        answer), by its place in the training data.
 
     Raises:
         DataError: If there is one class only.
     """
     labels = problem.targets("train").copy()
-    classes = np.unique(labels)
+    classes = np.unique(labels[labels != IGNORED])
     if len(classes) < 2:
         raise DataError("random labels need two classes or more; the training data have one")
-    forget = problem.index("forget")
-    own = np.searchsorted(classes, labels[forget])
-    steps = generator.integers(1, len(classes), size=len(forget))
-    labels[forget] = classes[(own + steps) % len(classes)]
+    wrong = np.zeros(labels.shape, dtype=bool)
+    wrong[problem.index("forget")] = True
+    wrong &= labels != IGNORED
+    own = np.searchsorted(classes, labels[wrong])
+    steps = generator.integers(1, len(classes), size=len(own))
+    labels[wrong] = classes[(own + steps) % len(classes)]
     return labels

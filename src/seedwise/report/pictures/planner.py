@@ -1,4 +1,4 @@
-"""Draws half-width over I x J: a cell per design, the budget frontier, the chosen designs."""
+"""Draws half-width over I x J (or P x I): cells, the budget frontier, the chosen designs."""
 
 from __future__ import annotations
 
@@ -21,22 +21,25 @@ _OUTLINES = {"plug-in": "chosen", "assured": "assured"}
 
 def draw(panel: PlannerPanel) -> Markup:
     """Return the picture of a plan."""
-    width = (frame.WIDTH - _LEFT) / len(panel.unlearning)
-    bottom = _HEAD + ROW * len(panel.training)
+    width = (frame.WIDTH - _LEFT) / len(panel.columns)
+    rows_of, columns_of = panel.axes
+    bottom = _HEAD + ROW * len(panel.rows)
     columns = [
         svg.text(str(j), _LEFT + width * (x + 0.5), _HEAD - 6, "tick", anchor="middle")
-        for x, j in enumerate(panel.unlearning)
+        for x, j in enumerate(panel.columns)
     ]
     rows = [
-        svg.text(f"I = {i}", _LEFT - 8, _HEAD + ROW * (y + 0.5) + 4, "tick", anchor="end")
-        for y, i in enumerate(panel.training)
+        svg.text(
+            f"{rows_of.letter} = {i}", _LEFT - 8, _HEAD + ROW * (y + 0.5) + 4, "tick", anchor="end"
+        )
+        for y, i in enumerate(panel.rows)
     ]
     return svg.figure(
         frame.WIDTH,
         bottom + 6,
-        f"Half-width of {panel.title} by training and unlearning seeds",
+        f"Half-width of {panel.title} by {rows_of.words} and {columns_of.words}",
         panel.finding,
-        svg.text("J, unlearning seeds per training seed", _LEFT, 14, "tick"),
+        svg.text(f"{columns_of.letter}, {columns_of.words}", _LEFT, 14, "tick"),
         *columns,
         *rows,
         *_cells(panel, width),
@@ -51,8 +54,8 @@ def _cells(panel: PlannerPanel, width: float) -> list[Markup]:
     usable = widths[np.isfinite(widths) & (widths > 0)]
     low, high = (math.log(end) for end in (usable.min(), usable.max())) if usable.size else (0, 1)
     found = []
-    for y in range(len(panel.training)):
-        for x in range(len(panel.unlearning)):
+    for y in range(len(panel.rows)):
+        for x in range(len(panel.columns)):
             value = float(widths[y, x])
             share = (high - math.log(value)) / (high - low) if value > 0 and high > low else 1.0
             shade = _LIGHTEST + (_DARKEST - _LIGHTEST) * share
@@ -87,10 +90,11 @@ def _frontier(panel: PlannerPanel, width: float) -> Markup:
 
 
 def _mark(panel: PlannerPanel, mark: Mark, width: float) -> Markup:
-    x, y = panel.unlearning.index(mark.J), panel.training.index(mark.I)
+    x, y = panel.columns.index(mark.column), panel.rows.index(mark.row)
+    letters = [axis.letter for axis in panel.axes]
     outline = svg.tag(
         "rect",
-        svg.tag("title", f"{mark.name}: I = {mark.I}, J = {mark.J}"),
+        svg.tag("title", f"{mark.name}: {letters[0]} = {mark.row}, {letters[1]} = {mark.column}"),
         x=_LEFT + width * x + 1.5,
         y=_HEAD + ROW * y + 1.5,
         width=width - 3,

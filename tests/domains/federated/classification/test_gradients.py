@@ -100,6 +100,20 @@ def test_climbing_is_the_opposite_of_descending(make_problem, backend):
 
 
 @pytest.mark.parametrize("backend", ["loop", "vmapped"])
+def test_a_clients_gradient_is_clipped(make_problem, backend):
+    problem = make_problem(backend=backend, batch_size=None)
+    start, seeds = _rows(problem, 2), SeedStreams("any")
+    plain, short, long = (
+        problem.local(start, [0, 2], 0, seeds, Context(), Work(1, 0.1, clip=clip))
+        for clip in (None, 0.01, 1e6)
+    )
+    for row in range(2):
+        moved = [(short[name][row] - value[row]).flatten() for name, value in start.items()]
+        assert float(torch.cat(moved).norm()) == pytest.approx(0.1 * 0.01, rel=1e-3)
+    assert all(torch.equal(plain[name], value) for name, value in long.items())
+
+
+@pytest.mark.parametrize("backend", ["loop", "vmapped"])
 def test_a_projection_is_applied_after_every_step_row_by_row(make_problem, backend):
     problem = make_problem(backend=backend, momentum=0.9)
     start, taken = _rows(problem, 2), []

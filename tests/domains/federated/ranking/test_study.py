@@ -23,7 +23,7 @@ def results(tmp_path_factory):
 def test_forgetting_poisoned_clients_mends_the_ranking(results):
     table = results.frame()
     nobody_saw = (table["metric"] == "online-ndcg") & table["method"].isin(
-        ["fed-remove", "fed-accum"]
+        ["fed-remove", "fed-accum", "kd"]
     )
     assert table.loc[~nobody_saw, "value"].notna().all()
     assert table.loc[nobody_saw, "value"].isna().all()
@@ -31,7 +31,7 @@ def test_forgetting_poisoned_clients_mends_the_ranking(results):
     for split in ("forget", "retain", "test"):
         harmed, mended = (means[one, f"ndcg/{split}"] for one in ("original", "retrain"))
         assert harmed < mended - 0.05
-        for method in ("fed-accum", "fed-eraser", "pga"):
+        for method in ("fed-accum", "fed-eraser", "pga", "kd", "fed-osd-clicks"):
             assert means[method, f"ndcg/{split}"] > harmed + 0.02
     assert means["original", "online-ndcg"] < means["retrain", "online-ndcg"] < 30
     assert means["retrain", "mrr/test"] > means["original", "mrr/test"]
@@ -57,6 +57,7 @@ def test_what_is_computed_from_the_history_does_not_vary(results):
         ("poisoned: [0, 1]", "poisoned: [7]", "no client 7 can be poisoned"),
         ("{clients: [0, 1]}", "{clients: [6]}", "no client 6; they are numbered 0 to 5"),
         ("- fed-remove", "- finetune", "'finetune' needs ['gradients'], which the domain"),
+        ("- fed-remove", "- fed-osd", "; it runs fed-accum, fed-eraser, fed-finetune, fed-osd-cl"),
         ("gain: linear", "gain: cubic", "gain"),
     ],
 )

@@ -188,6 +188,17 @@ def test_climbing_is_the_opposite_step(small):
     assert (down != 0).any()
 
 
+def test_a_clients_gradient_is_clipped(small):
+    task = make_task(small)
+    start = starts(task, 2)
+    plain, short, long = (
+        one_step(task, Work(1, 0.5, clip=clip), start) for clip in (None, 1e-3, 9)
+    )
+    away = (short - start["0.weight"]).norm(dim=(1, 2))
+    assert away.numpy() == pytest.approx(np.full(2, 0.5 * 1e-3), rel=1e-3)
+    assert torch.equal(plain, long)
+
+
 def test_the_proximal_term_pulls_to_the_start(small):
     task = make_task(small)
     start = starts(task, 2)

@@ -13,6 +13,7 @@ from torch.func import functional_call, vmap
 from torch.nn import functional
 
 from seedwise.contracts import Recipe
+from seedwise.domains.federated.clipping import clipped
 from seedwise.domains.federated.task import Job, Local, Parameters, Work
 from seedwise.domains.optimisers import Sgd
 from seedwise.domains.vision.splits import Examples
@@ -124,7 +125,7 @@ class ClassificationTask:
         for inputs, targets in self._examples_of(order, parameters[0].device):
             loss = functional.cross_entropy(net(inputs), targets)
             gradients = torch.autograd.grad(loss, parameters, one)
-            descent.step(_directed(gradients, named, start, work), work.lr)
+            descent.step(_directed(gradients, named, start, work, rows=False), work.lr)
             if work.after_step is not None:
                 _project(named, work.after_step, rows=False)
 
@@ -161,7 +162,7 @@ class ClassificationTask:
             loss = _masked_loss(forward(current, examples[0][places]), examples[1][places], mask)
             gradients = torch.autograd.grad(loss, list(current.values()))
             before = {name: value.detach().clone() for name, value in current.items()}
-            descent.step(_directed(gradients, current, starts, work), work.lr)
+            descent.step(_directed(gradients, current, starts, work, rows=True), work.lr)
             if work.after_step is not None:
                 _project(current, work.after_step, rows=True)
             _rest(current, before, mask.any(1))
@@ -217,9 +218,13 @@ def _masked_loss(logits: Tensor, targets: Tensor, mask: Tensor) -> Tensor:
 
 
 def _directed(
-    gradients: Sequence[Tensor], current: Parameters, start: Parameters, work: Work
+    gradients: Sequence[Tensor], current: Parameters, start: Parameters, work: Work, *, rows: bool
 ) -> Sequence[Tensor]:
-    """Return the gradients of what is minimised: turned when climbing, pulled to the start."""
+    """Return the gradients of what is minimised: clipped, turned when climbing, pulled back."""
+    if work.clip is not None:
+        given = gradients if rows else [one.unsqueeze(0) for one in gradients]
+        short = clipped(given, work.clip)
+        gradients = short if rows else [one[0] for one in short]
     if not (work.ascend or work.proximal):
         return gradients
     turned = [-one if work.ascend else one for one in gradients]

@@ -7,11 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from torch import nn
 
+from seedwise.domains.federated.owners import OWNER, owners
 from seedwise.domains.federated.problem import FederatedProblem
 from seedwise.domains.vision.problem import VisionProblem
-
-OWNER = "client"
-"""Column with the number of the client that holds each example, -1 where none does."""
 
 
 class ClassificationProblem(FederatedProblem, VisionProblem):
@@ -23,13 +21,5 @@ class ClassificationProblem(FederatedProblem, VisionProblem):
         """Return the columns of a vision problem, and `client`: who holds each example."""
         found = dict(super().outputs(model, split, [one for one in columns if one != OWNER]))
         if OWNER in columns:
-            found[OWNER] = self._owners(split)
+            found[OWNER] = owners(self, split)
         return {column: found[column] for column in columns}
-
-    def _owners(self, split: str) -> np.ndarray:
-        index = self.index(split)
-        owners = np.full(len(index), -1.0, dtype=np.float32)
-        if split in ("train", "retain", "forget"):
-            for client in self.clients:
-                owners[np.isin(index, self.index(self.client_split(client)))] = client
-        return owners

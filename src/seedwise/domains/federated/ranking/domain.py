@@ -86,8 +86,11 @@ class FederatedRankingDomain:
 
     name = "federated-ranking"
     version = "2"
-    capabilities = frozenset({"outputs", "modules", "rounds"})
-    columns: Mapping[str, str] = dict.fromkeys([*COLUMNS, "scores", "relevance"], "forward")
+    capabilities = frozenset({"outputs", "modules", "rounds", "clicks"})
+    columns: Mapping[str, str] = {
+        **dict.fromkeys([*COLUMNS, "scores", "relevance"], "forward"),
+        "client": "owner",
+    }
     selectors: Mapping[str, str] = SELECTORS
     file_selectors: frozenset[str] = frozenset()
     captures: frozenset[str] = frozenset(LEVELS)

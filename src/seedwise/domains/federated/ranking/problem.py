@@ -10,10 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from seedwise.contracts import Batch
+from seedwise.domains.federated.owners import OWNER, owners
 from seedwise.domains.federated.problem import FederatedProblem
 from seedwise.domains.federated.ranking.columns import NUMBERS, listwise_loss
 from seedwise.domains.modules import device_of
 from seedwise.errors import SeedwiseError, did_you_mean
+from seedwise.ranking_quality import PADDING
 
 _CHUNK = 64
 """Queries of one evaluation pass. Fixed, as it may decide a last bit."""
@@ -37,9 +39,15 @@ class RankingProblem(FederatedProblem):
         return listwise_loss(scores, wanted.to(scores.device))
 
     def scores(self, model: Callable[[Tensor], Tensor], batch: Batch) -> Tensor:
-        """Return the score of each document, (n, documents); padding is scored like zeros."""
+        """Return the score of each document, (n, documents).
+
+        Padding has the lowest finite score, so that a softmax over documents, which is the chance
+        of each to be ranked first, leaves it out.
+        """
         inputs = batch.inputs.to(device_of(model)) if isinstance(model, nn.Module) else batch.inputs
-        return model(inputs).squeeze(-1)
+        scores = model(inputs).squeeze(-1)
+        padding = batch.targets.to(scores.device) == PADDING
+        return scores.masked_fill(padding, torch.finfo(scores.dtype).min)
 
     def outputs(
         self, model: nn.Module, split: str, columns: Sequence[str]
@@ -49,15 +57,26 @@ class RankingProblem(FederatedProblem):
         Args:
             model: The ranker; evaluated on the device it is on.
             split: Name of the split.
-            columns: Among `loss`, `margin`, `entropy`, `correct` (each (n,)), `scores` and
-                `relevance` (n, documents), the latter -1 where a query has no more documents.
+            columns: Among `loss`, `margin`, `entropy`, `correct`, `client` (each (n,)), `scores`
+                and `relevance` (n, documents), the latter -1 where a query has no more documents.
 
         Raises:
             SeedwiseError: If there is no such split or column.
         """
+        known = [*NUMBERS, OWNER]
         for column in columns:
-            if column not in NUMBERS:
-                raise SeedwiseError(f"no column '{column}'; {did_you_mean(column, NUMBERS)}")
+            if column not in known:
+                raise SeedwiseError(f"no column '{column}'; {did_you_mean(column, known)}")
+        found = self._numbers(model, split, [one for one in columns if one != OWNER])
+        if OWNER in columns:
+            found[OWNER] = owners(self, split)
+        return {column: found[column] for column in columns}
+
+    def _numbers(
+        self, model: nn.Module, split: str, columns: Sequence[str]
+    ) -> dict[str, np.ndarray]:
+        if not columns:
+            return {}
         model.eval()
         device, chosen, parts = str(device_of(model)), self._split(split), []
         with torch.inference_mode():

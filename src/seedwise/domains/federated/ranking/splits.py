@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -13,6 +13,7 @@ from torch import Tensor
 from seedwise.contracts import Batch
 from seedwise.domains.federated.ranking.datasets import Queries, RankingData
 from seedwise.domains.federated.selectors import rows_of
+from seedwise.domains.indices import fingerprint_of
 from seedwise.ranking_quality import PADDING
 
 
@@ -72,6 +73,12 @@ class Split:
     def take(self, places: Tensor | slice, device: str) -> Batch:
         """Return the queries at some places of the split: features and labels, padded."""
         return Batch(self.index[places], *self.lists.take(self.rows[places], device))
+
+    def at(self, places: Tensor) -> Split:
+        """Return the queries at some places as a split of their own."""
+        seal = fingerprint_of(self.fingerprint, places)
+        rows, index = self.rows[places], self.index[places]
+        return replace(self, rows=rows, index=index, fingerprint=seal)
 
 
 def client_splits(

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from seedwise.domains.federated.clipping import clipped
 from seedwise.domains.federated.ranking import side_by_side
 from seedwise.domains.federated.ranking.clicks import DEPTH, ClickModel, cascade
 from seedwise.domains.federated.ranking.pdgd import document_weights, sample_ranking
@@ -192,6 +193,8 @@ def _stepped(
 ) -> dict[str, Tensor]:
     """Return the parameters after a step of gradient descent, or ascent."""
     sign = 1.0 if work.ascend else -1.0
+    if work.clip is not None:
+        gradients = dict(zip(gradients, clipped([*gradients.values()], work.clip), strict=True))
     moved = {}
     for name, value in current.items():
         moved[name] = value + sign * work.lr * gradients[name]
