@@ -10,7 +10,8 @@ from seedwise.errors import DataError
 _WANTED = ["*.safetensors", "*.json", "*.jinja", "*.model", "*.txt"]
 _CONVERT = (
     "convert it once, where you trust it: "
-    "AutoModelForCausalLM.from_pretrained('{path}').save_pretrained('converted')"
+    "AutoModelForCausalLM.from_pretrained('{path}').save_pretrained('converted'), and the "
+    "same with AutoTokenizer"
 )
 
 
