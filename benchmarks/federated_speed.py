@@ -5,8 +5,8 @@
 Ten clients share the handwritten digits; a multilayer perceptron of 64 hidden units makes one
 local epoch of batches of 32 a round. A linear ranker makes five interactions a client and round on
 LightGBM's lambdarank example. Also: one cell of a study, with its record, hash and weights on disk,
-beside the same training as a bare torch loop; the two are timed in turn, and the fastest of each
-counts, as neighbours on the machine only add.
+beside the same training as a bare torch loop (`bare_loops.py`); the two are timed in turn, and the
+fastest of each counts, as neighbours on the machine only add.
 """
 
 from __future__ import annotations
@@ -19,13 +19,15 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+import bare_loops
 import torch
 from torch import nn
-from torch.nn import functional
 
 from seedwise.contracts import Context, ForgetSet, Part, Task
 from seedwise.domains.federated import federated
 from seedwise.domains.federated.ranking import federated_ranking
+from seedwise.domains.federated.ranking.datasets import lambdarank
+from seedwise.domains.federated.ranking.splits import Lists
 from seedwise.engine.cells import make
 from seedwise.engine.resolve import resolve
 from seedwise.engine.workbench import Workbench
@@ -34,7 +36,7 @@ from seedwise.store import FileStore
 from seedwise.study.load import load
 
 CLIENTS, ROUNDS, LR, BATCH = 10, 20, 0.1, 32
-STUDY = f"""study: speed
+DIGITS = f"""study: speed
 task:
   domain: federated
   dataset: digits
@@ -43,6 +45,17 @@ task:
 forget: {{clients: [0]}}
 methods: [original]
 metrics: [accuracy]
+seeds: {{training: 1}}
+"""
+RANKING = f"""study: speed
+task:
+  domain: federated-ranking
+  dataset: lambdarank
+  model: linear-ranker
+  train: {{clients: {CLIENTS}, rounds: {ROUNDS}, lr: {LR}}}
+forget: {{clients: [0]}}
+methods: [original]
+metrics: [ndcg]
 seeds: {{training: 1}}
 """
 
@@ -88,35 +101,10 @@ def _train(made, streams: list[SeedStreams]) -> None:
     list(made.train("train", streams, Context()))
 
 
-def bare(data: list[tuple[torch.Tensor, torch.Tensor]]) -> None:
-    """Train as a script would: no streams, no history, no progress, no record."""
-    net = nn.Sequential(nn.Flatten(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
-    parameters = list(net.parameters())
-    total = sum(len(targets) for _, targets in data)
-    for _ in range(ROUNDS):
-        before = [value.detach().clone() for value in parameters]
-        after = [torch.zeros_like(value) for value in before]
-        for inputs, targets in data:
-            with torch.no_grad():
-                for value, start in zip(parameters, before, strict=True):
-                    value.copy_(start)
-            for rows in torch.randperm(len(targets)).split(BATCH):
-                loss = functional.cross_entropy(net(inputs[rows]), targets[rows])
-                gradients = torch.autograd.grad(loss, parameters)
-                with torch.no_grad():
-                    for value, gradient in zip(parameters, gradients, strict=True):
-                        value.sub_(gradient, alpha=LR)
-            for mean, value in zip(after, parameters, strict=True):
-                mean.add_(value.detach(), alpha=len(targets) / total)
-        with torch.no_grad():
-            for value, mean in zip(parameters, after, strict=True):
-                value.copy_(mean)
-
-
-def cell_seconds(folder: Path) -> float:
-    """Return the seconds of one cell with all that the engine does around it."""
+def cell_seconds(study: str, folder: Path) -> float:
+    """Return the seconds of a study's first cell with all that the engine does around it."""
     path = folder / "study.yaml"
-    path.write_text(STUDY)
+    path.write_text(study)
     store = FileStore(folder / "runs", create=True)
     bench = Workbench(resolve(load(path, ()), path, store), store, "cpu")
     (cell,) = (one for one in bench.design.cells.values() if one.stage == "train")
@@ -124,18 +112,33 @@ def cell_seconds(folder: Path) -> float:
     return seconds(lambda: make(bench, cell, lambda share: None))
 
 
-def overhead(repeats: int) -> float:
-    """Return the time of the fastest cell to that of the fastest bare loop, run in turn."""
+def bare_digits() -> Callable[[], object]:
+    """Return the loop that does what a cell of `DIGITS` does."""
     made = classifiers("loop")
     data = []
-    for client in range(CLIENTS):
+    for client in made.clients:
         (batch,) = made.batches(made.client_split(client), None)
         data.append((batch.inputs, batch.targets))
+    return lambda: bare_loops.digits(data, ROUNDS, LR, BATCH)
+
+
+def bare_ranking() -> Callable[[], object]:
+    """Return the loop that does what a cell of `RANKING` does."""
+    made = rankers()
+    held = [torch.from_numpy(made.index(made.client_split(client))) for client in made.clients]
+    queries = nn.utils.rnn.pad_sequence(held, batch_first=True)
+    lists = Lists(lambdarank(SeedStreams("data")).train)
+    sizes = torch.tensor([len(one) for one in held])
+    return lambda: bare_loops.ranking(lists, queries, sizes, ROUNDS, made.work.amount, LR)
+
+
+def overhead(study: str, bare: Callable[[], object], repeats: int) -> float:
+    """Return the time of the fastest cell to that of the fastest bare loop, run in turn."""
     cells, loops = [], []
     for _ in range(repeats):
         with tempfile.TemporaryDirectory() as folder:
-            cells.append(cell_seconds(Path(folder)))
-        loops.append(seconds(lambda: bare(data)))
+            cells.append(cell_seconds(study, Path(folder)))
+        loops.append(seconds(bare))
     return min(cells) / min(loops)
 
 
@@ -152,8 +155,14 @@ def page(repeats: int) -> str:
         "|---|---:|---:|",
     ]
     lines += [f"| {name} | {size} | {rate:.0f} |" for name, size, rate in rates(repeats)]
-    ratio = overhead(4 * repeats)
-    lines += ["", f"One cell of a study takes {ratio:.2f} times a bare torch loop.", ""]
+    of_digits = overhead(DIGITS, bare_digits(), 4 * repeats)
+    of_ranking = overhead(RANKING, bare_ranking(), 4 * repeats)
+    lines += [
+        "",
+        f"One cell of a study takes {of_digits:.2f} times a bare torch loop on digits, "
+        f"{of_ranking:.2f} times one that learns to rank (`benchmarks/bare_loops.py`).",
+        "",
+    ]
     return "\n".join(lines)
 
 

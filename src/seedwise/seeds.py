@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -74,9 +75,13 @@ class SeedStreams:
         return {factor: value for factor, value in values.items() if value is not None}
 
     def _digest(self, purpose: str, index: tuple[int, ...]) -> bytes:
-        seeds = ",".join(f"{factor}={value}" for factor, value in self.labels().items())
-        path = "|".join([_SCHEME, self.scope, seeds, purpose, *(str(int(i)) for i in index)])
+        path = "|".join([self._place, purpose, *(str(int(i)) for i in index)])
         return hashlib.sha256(path.encode()).digest()
+
+    @cached_property
+    def _place(self) -> str:
+        seeds = ",".join(f"{factor}={value}" for factor, value in self.labels().items())
+        return f"{_SCHEME}|{self.scope}|{seeds}"
 
 
 class _Key(ISeedSequence):

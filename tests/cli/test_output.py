@@ -13,3 +13,18 @@ def test_a_metric_that_is_not_there(cli, ran):
     said = cli("analyze", "--store", ran.root, "--metric", "acc")
     assert said.code == 1
     assert "no metric 'acc' here" in said.err
+
+
+def test_an_answer_without_rows_of_a_metric_that_there_is(cli, ran):
+    said = cli("analyze", "--store", ran.root, "--show", "labels", "--metric", "loss/test")
+    assert said.code == 0
+    assert "nothing to show" in said.out
+
+
+def test_one_ensemble_metric(cli, ran):
+    ran.run("metrics=[toy-margin-gap]")
+    said = cli("analyze", "--store", ran.root, "--metric", "toy-margin-gap", "--format", "csv")
+    assert said.code == 0
+    rows = said.out.splitlines()[1:]
+    assert rows
+    assert all(",toy-margin-gap," in row for row in rows)

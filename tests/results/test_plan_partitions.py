@@ -134,6 +134,10 @@ def test_one_training_seed_in_each_partition_cannot_tell_the_two_apart():
     found = Results(table(units=1), partitions="random").plan("acc", half_width=0.03, costs=DEAR)
     assert found.design.I == found.assured.I == 1
     assert any("are one sum and the plan stays at I = 1" in note for note in found.notes)
+    said = " ".join(found.why.sentences())
+    assert "those of both together" in said
+    assert "costs nothing by itself" not in said
+    assert found.to_dict()["why"]["optima"][0]["inside"] is None
     assert planner_panel(found).columns == (1,)
     means = table(units=1).groupby(["method", "partition_seed"])["value"].mean()
     spread = max(means["ft"].var(), means["ga"].var())

@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from seedwise.stats.assured import Assurance, PairAssurance, assured_cost, assured_for_budget
 from seedwise.stats.demands import Equivalence, HalfWidth, Power
@@ -173,3 +174,56 @@ def test_draws_between_partitions_are_those_of_their_mean_squares():
 def test_nothing_within_reach_is_none():
     given = prices(1.0)
     assert cheapest("methods", HalfWidth(1e-3), given) is None
+
+
+def nested_sample(rng, partitions, inside, runs):
+    """Values (P, I, J) with s_p^2 = 1, s_t^2 = .8, s_u^2 = .8."""
+    shape = (partitions, inside, runs)
+    spread = rng.normal(size=(partitions, 1, 1)) + 0.9 * rng.normal(size=(partitions, inside, 1))
+    return spread + 0.9 * rng.normal(size=shape)
+
+
+def estimated(values):
+    """A pilot's mean squares, and its plug-in components."""
+    partitions, inside, runs = values.shape
+    means = values.mean(axis=2)
+    squares = (
+        means.var(axis=1, ddof=1).mean(),
+        partitions * (inside - 1),
+        values.var(axis=2, ddof=1).mean(),
+        partitions * inside * (runs - 1),
+        0.0,
+        0.0,
+        runs,
+        1.0,
+        means.mean(axis=1).var(ddof=1),
+        partitions - 1,
+        inside,
+    )
+    found = Pilot(*(np.array([[float(value)]]) for value in squares))
+    train = max(squares[0] - squares[2] / runs, 0.0)
+    between = max(squares[8] - squares[0] / inside, 0.0)
+    parts = Variances(*(np.array([[v]]) for v in (train, squares[2], 0.0)))
+    return found, parts, np.array([[between]])
+
+
+def test_assured_plans_over_partitions_meet_their_target_and_plug_in_plans_half_of_the_time():
+    rng, given = np.random.default_rng(3), Prices(4.0, np.ones(1), 0.0, np.array([np.inf]), 9.0, 6)
+    demand, met = [HalfWidth(0.8)], {"plug-in": 0, "assured": 0}
+    for _ in range(100):
+        own, parts, between = estimated(nested_sample(rng, 10, 3, 3))
+
+        def solve(low, high, parts=parts, between=between):
+            prices = given.of_partition(low)
+            inside = over_methods(of_partition(parts, between, high), prices)
+            return cheapest_for(demand, inside, prices.least)
+
+        plug_in = over_training(solve, 6, lambda found: found.cost)
+        safe = assured_cost(Assurance(demand, own.draws, 0.8, own.between), given, start=plug_in)
+        for name, plan in (("plug-in", plug_in), ("assured", safe)):
+            values = nested_sample(rng, plan.training, plan.inside, plan.runs[0])
+            spread = values.mean(axis=(1, 2)).std(ddof=1)
+            half = stats.t.ppf(0.975, plan.training - 1) * spread / plan.training**0.5
+            met[name] += half <= 0.8
+    assert met["assured"] / 100 == pytest.approx(0.81, abs=0.12)
+    assert met["plug-in"] / 100 < 0.64

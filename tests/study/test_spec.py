@@ -27,3 +27,24 @@ def test_seeds_that_cannot_be_are_refused(seeds, message):
     }
     with pytest.raises(StudyError, match=message):
         validate({**study, "seeds": seeds}, "s.yaml")
+
+
+@pytest.mark.parametrize(
+    ("forget", "title"),
+    [
+        ({"records": "/data/tofu/forget10.json"}, "records-forget10"),
+        ({"indices": "forget.txt"}, "indices-forget.txt"),
+        ({"random": 0.1, "seed": 2}, "random-0.1-seed2"),
+        ({"records": "a/forget10.json", "name": "ten"}, "ten"),
+    ],
+)
+def test_tables_call_a_forget_set_by_its_file_not_by_its_folder(forget, title):
+    study = {
+        "study": "s",
+        "task": {"domain": "toy", "dataset": "gaussian", "model": "linear"},
+        "forget": forget,
+        "methods": ["retrain"],
+        "metrics": ["loss"],
+        "seeds": {"training": 2},
+    }
+    assert validate(study, "study.yaml").forget[0].title == title

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from seedwise.cli import options
-from seedwise.cli.output import only, say, say_notes
+from seedwise.cli.output import only, require, say, say_notes
 from seedwise.cli.source import Source
 from seedwise.errors import SeedwiseError
 
@@ -82,7 +82,7 @@ def command(
         column, wide, seed, reference, original, percent, unpaired, partitions, unlearning, missing
     )
     results = source.read(table, store, study, "analyze")
-    only(results.frame(), metric)
+    require(results, metric)
     if prose:
         from seedwise.report.prose import prose as written
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from seedwise.cli import options
-from seedwise.cli.output import only, say
+from seedwise.cli.output import only, require, say
 from seedwise.cli.source import Source
 
 
@@ -39,8 +39,8 @@ def command(
     )
     results = source.read(table, store, study, "compare")
     found = results.compare(against=_ours(against, reference, original), level=level)
-    only(results.frame(), metric)
-    say(results, only(found, metric) if len(found) else found, "compare", style, level)
+    require(results, metric)
+    say(results, only(found, metric), "compare", style, level)
 
 
 def _ours(against: str | None, reference: str | None, original: str | None) -> str | None:

@@ -63,14 +63,18 @@ def rendered(frame: pd.DataFrame, style: str) -> str:
     return frame.to_csv(index=False).rstrip("\n")
 
 
-def only(frame: pd.DataFrame, metrics: Sequence[str] | None) -> pd.DataFrame:
-    """Return the rows of some metrics.
+def require(results: Results, metrics: Sequence[str] | None) -> None:
+    """Refuse metrics that do not occur.
 
     Raises:
-        SeedwiseError: If a metric does not occur.
+        SeedwiseError: If one does not.
     """
-    names = set(frame["metric"])
+    names = {*results.frame()["metric"], *results.ensembles()["metric"]}
     for metric in metrics or []:
         if metric not in names:
             raise SeedwiseError(f"no metric '{metric}' here; {did_you_mean(metric, names)}")
+
+
+def only(frame: pd.DataFrame, metrics: Sequence[str] | None) -> pd.DataFrame:
+    """Return the rows of some metrics; an answer need not have rows of each."""
     return frame[frame["metric"].isin(metrics)] if metrics else frame

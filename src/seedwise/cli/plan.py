@@ -85,13 +85,15 @@ def command(
         float | None, typer.Option(help="Cost of one evaluation seed of one run.")
     ] = None,
     cost_partition: Annotated[
-        float | None, typer.Option(help="Cost of one random partition.")
+        float | None, typer.Option(help="Cost of one partition, with --partitions random.")
     ] = None,
     level: options.Level = 0.95,
     assurance: Annotated[
         float, typer.Option(help="Probability with which the assured plan meets the target.")
     ] = 0.8,
-    min_training: Annotated[int, typer.Option(help="Fewest training seeds.")] = 2,
+    min_training: Annotated[
+        int, typer.Option(help="Fewest training seeds (fewest partitions where they are random).")
+    ] = 2,
     out: Annotated[
         Path | None, typer.Option(help="Write the plan as a page (.html) or its picture (.svg).")
     ] = None,

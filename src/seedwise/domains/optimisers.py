@@ -33,21 +33,22 @@ class Sgd:
         self.recipe = recipe
         self.velocity: list[Tensor | None] = [None] * len(parameters)
 
-    @torch.no_grad()
     def step(self, gradients: Sequence[Tensor | None], lr: float) -> None:
         """Move every parameter that has a gradient."""
-        moved, directions = [], []
         decay, momentum = self.recipe.weight_decay, self.recipe.momentum
-        for i, (parameter, gradient) in enumerate(zip(self.parameters, gradients, strict=True)):
-            if gradient is None:
-                continue
+        with torch.no_grad():
+            places = [place for place, one in enumerate(gradients) if one is not None]
+            directions = [one for one in gradients if one is not None]
+            moved = [self.parameters[place] for place in places]
+            if not moved:
+                return
             if decay:
-                gradient = gradient.add(parameter, alpha=decay)
+                directions = torch._foreach_add(directions, moved, alpha=decay)  # pyright: ignore
             if momentum:
-                gradient = self._momentum(i, gradient)
-            moved.append(parameter)
-            directions.append(gradient)
-        if moved:
+                directions = [
+                    self._momentum(place, one)
+                    for place, one in zip(places, directions, strict=True)
+                ]
             torch._foreach_add_(moved, directions, alpha=-lr)  # pyright: ignore
 
     def _momentum(self, i: int, gradient: Tensor) -> Tensor:

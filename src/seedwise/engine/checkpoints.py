@@ -60,7 +60,7 @@ def _of_hub(domain: Any, name: str, revision: str | None) -> Checkpoint:
         path = source.downloaded(name, revision)
     except DataError as error:
         raise StudyError(
-            f"there is no checkpoint '{name}' on this machine either as a file or as a directory, "
-            f"and {error}; each training seed needs its own"
+            f"there is no checkpoint '{name}' on this machine, and {error}; each training seed "
+            "needs its own"
         ) from error
     return Checkpoint(path=str(path), sha256=checkpoint_sha256(path), hub=f"{name}@{path.name}")

@@ -215,6 +215,8 @@ class Results:
             return table
         more = ensemble_table.summary_rows(self._ensembles, list(table.columns), level)
         more = look_columns.beside(more, self._about.looks, level)
+        if table.empty:
+            return more
         return pd.concat([table, more.astype(table.dtypes.to_dict())], ignore_index=True)
 
     def ensembles(self) -> pd.DataFrame:

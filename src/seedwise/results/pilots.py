@@ -196,7 +196,7 @@ def _in_blocks(found: Problem, blocks: int) -> Problem:
         notes=(
             *found.notes,
             f"The plan holds for the {blocks} partitions of the pilot and has I training seeds in "
-            "each of them; for others like them say --partitions random.",
+            "each of them (one more is one in each); for others like them say --partitions random.",
         ),
     )
 

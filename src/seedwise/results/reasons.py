@@ -34,7 +34,7 @@ FLAT = 0.05
 
 @dataclass(frozen=True)
 class Best:
-    """J* and K* of one method and place, and I* in each random partition, infinite without."""
+    """J* and K* of one method and place, and I* in each random partition; NaN if not known."""
 
     method: str
     task: str
@@ -105,11 +105,13 @@ class Why:
     @staticmethod
     def _inside(known: Sequence[float]) -> list[str]:
         said = []
-        if min(known) < 1:
+        if not min(known) >= 1:
             said = [
                 "With one training seed in a partition, its cost and variance in J* are those of "
                 "both together."
             ]
+        if math.isnan(known[0]):
+            return said
         if max(known) == 0:
             return [
                 *said,
@@ -207,13 +209,14 @@ def _optima(problem: Problem) -> list[Best]:
         for column, place in enumerate(problem.places):
             inside = _inside(problem, row, column)
             # Where I stays 1, what a partition costs and varies counts like a training seed's.
-            own = problem if inside >= 1 else problem.at(1)
+            own = problem if inside >= 1 else problem.at(1)  # NaN too
             parts = [_component(part, row, column) for part in own.variances]
             if parts[0] + parts[1] == 0:
                 continue
             optimum = _optimum_of(own, row, parts)
             share = parts[0] / (parts[0] + parts[1])
-            found.append(Best(method, place.task, place.metric, optimum, share, inside))
+            own_i = math.nan if problem.between is None else inside
+            found.append(Best(method, place.task, place.metric, optimum, share, own_i))
     return found
 
 
@@ -242,13 +245,13 @@ def _optimum_of(problem: Problem, row: int, components: Sequence[float]) -> Opti
 def _inside(problem: Problem, row: int, column: int) -> float:
     """Return I* in a partition, sqrt((c_p / (c_t + c_r)) (s_t^2 / s_p^2)); infinite without them.
 
-    It is 0 where a partition costs nothing, and where the pilot cannot tell s_t^2.
+    It is 0 where a partition costs nothing, and NaN where the pilot cannot tell s_t^2.
     """
     if problem.between is None:
         return math.inf
     prices = problem.prices
     if prices.most_inside == 1:
-        return 0.0
+        return 0.0 if prices.partition == 0 else math.nan
     train = _component(problem.variances.train, row, column)
     between = _component(problem.between.variance, row, column)
     return math.sqrt(prices.partition / prices.once * train / between) if between else math.inf

@@ -34,7 +34,7 @@ class Target:
         level: Confidence level.
         assurance: Probability with which the assured plan meets the target; None makes no such
             plan.
-        min_training: Fewest training seeds.
+        min_training: Fewest training seeds; fewest partitions where these are random.
 
     Raises:
         TableError: If no target or several are given, or one makes no sense.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePath
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
@@ -85,7 +86,9 @@ class Forget(Model):
     @property
     def title(self) -> str:
         """What tables call it."""
-        plain = re.sub(r"[^A-Za-z0-9.+-]+", "-", str(self.value)).strip("-")
+        value = str(self.value)
+        value = PurePath(value).stem if "/" in value else value  # the folder of a file says little
+        plain = re.sub(r"[^A-Za-z0-9.+-]+", "-", value).strip("-")
         seed = f"-seed{self.seed}" if self.seed else ""
         return self.name or f"{self.selector}-{plain}{seed}"
 

@@ -160,7 +160,7 @@ def test_layers_may_be_chosen_and_must_exist(make_pretrained, pretrained_llama):
     assert len(names) == 4
     assert all(".q_proj." in name for name in names)
     with pytest.raises(DataError, match=r"task\.model\.lora_targets: .*no_such"):
-        make_pretrained(pretrained_llama, lora=2, lora_targets=("no_such",))._start.blank()
+        make_pretrained(pretrained_llama, lora=2, lora_targets=("no_such",))
 
 
 def test_what_is_not_installed_is_named(make_pretrained, pretrained_llama, monkeypatch):

@@ -242,6 +242,27 @@ def test_methods_work_on_pretrained_models(make_pretrained, pretrained_llama, na
     assert problem.digest(found) != before
 
 
+@pytest.mark.parametrize("name", ["scrub", "random-labels", "bad-teacher"])
+def test_generic_methods_accumulate_batches(make_pretrained, pretrained_llama, name):
+    """Two batches of one order and a single one of both give the same steps but for rounding."""
+    problem = make_pretrained(pretrained_llama)
+    model = trained(problem).model
+    seeds = SeedStreams(f"method/{name}", training=0, unlearning=0)
+    more = {"epochs": 1, "lr": 0.05, "optimizer": "sgd"}
+    size = len(problem.index("train"))
+    whole, parts, plain_steps = (
+        methods[name].function(model, problem, {}, seeds, Context(), **more, **one)
+        for one in (
+            {"batch_size": 2 * size},
+            {"batch_size": 1, "accumulate": 2 * size},
+            {"batch_size": 1},
+        )
+    )
+    for one, other in zip(whole.parameters(), parts.parameters(), strict=True):
+        assert torch.allclose(one, other, atol=1e-6)
+    assert problem.digest(plain_steps) != problem.digest(parts)
+
+
 @pytest.mark.parametrize("more", [{}, {"lora": 2}])
 def test_a_fresh_model_knows_nothing_of_the_pretrained_one(make_pretrained, pretrained_llama, more):
     problem = make_pretrained(pretrained_llama, **more)

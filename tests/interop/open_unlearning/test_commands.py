@@ -223,13 +223,13 @@ ADOPTED = {"originals": "lab/full-{training_seed}", "references": "there/{task}-
 
 
 def test_finished_checkpoints_are_started_from(tmp_path):
-    (tmp_path / "there" / "records-tofu-forget10.json-2").mkdir(parents=True)
+    (tmp_path / "there" / "records-forget10-2").mkdir(parents=True)
     found = planned(Checkout(folder=tmp_path), **ADOPTED)
     assert [len(stage.commands) for stage in found.stages] == [3, 3, 18, 18]
     path = "model.model_args.pretrained_model_name_or_path"
     starts = {run[path] for run in of(found, "unlearning")}
     assert starts == {f"lab/full-{i}" for i in (0, 2, 3)}
-    local = str(tmp_path / "there" / "records-tofu-forget10.json-2")
+    local = str(tmp_path / "there" / "records-forget10-2")
     assert [run[path] for run in of(found, "evaluations of the ref")][1] == local
     words = list(found.imported)
     assert ["--map", "lab/full-2=2"] in [words[n : n + 2] for n in range(len(words))]

@@ -134,6 +134,8 @@ class Pretrained(Start):
         config = configuration(self._directory)
         self.context = getattr(config, "max_position_embeddings", None)
         _check_vocabulary(self._directory, self.codec.size, config.vocab_size)
+        if self.lora is not None:
+            _check_targets(config, self.lora)
         self._base: Any = None
 
     def blank(self) -> Any:
@@ -279,6 +281,14 @@ def _directory(arguments: Mapping[str, Any]) -> Path:
             "on the Hugging Face hub; one of the two is needed"
         )
     return check_model(Path(path)) if name is None else downloaded(name, arguments["revision"])
+
+
+def _check_targets(config: Any, lora: Lora) -> None:
+    """Refuse adapters that fit no layer, on a model without numbers: before anything is trained."""
+    from transformers import AutoModelForCausalLM
+
+    with torch.device("meta"), torch.random.fork_rng(devices=[]):
+        adapters.attach(AutoModelForCausalLM.from_config(config), lora)
 
 
 def _hub_note(name: str | None, directory: Path) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ def neg_grad_plus(
     optimizer: Literal["sgd", "adam", "adamw"] = "sgd",
     momentum: NonNegativeFloat = 0.9,
     weight_decay: NonNegativeFloat = 5e-4,
+    accumulate: PositiveInt = 1,
 ) -> Any:
     """Minimise alpha loss(retain) - (1 - alpha) loss(forget), means over examples.
 
@@ -47,6 +48,7 @@ def neg_grad_plus(
         optimizer: Kind of descent.
         momentum: Momentum of `sgd`.
         weight_decay: L2 penalty.
+        accumulate: Batches whose mean loss is one step's, for a model that leaves little memory.
     """
 
     def objective(model: Any, retain: Batch, forget: Batch) -> Any:
@@ -54,5 +56,7 @@ def neg_grad_plus(
         gone = problem.losses(model, forget).mean()
         return kept * alpha - gone * (1.0 - alpha)
 
-    recipe = Recipe(epochs, lr, batch_size, optimizer, momentum, weight_decay)
+    recipe = Recipe(
+        epochs, lr, batch_size, optimizer, momentum, weight_decay, accumulate=accumulate
+    )
     return problem.fit(problem.copy(original), objective, ["retain", "forget"], recipe, seeds, ctx)

@@ -28,6 +28,7 @@ def random_labels(
     optimizer: Literal["sgd", "adam", "adamw"] = "adam",
     momentum: NonNegativeFloat = 0.9,
     weight_decay: NonNegativeFloat = 0.0,
+    accumulate: PositiveInt = 1,
 ) -> Any:
     """Minimise the loss on all training data, the forget set carrying wrong labels.
 
@@ -53,6 +54,7 @@ def random_labels(
         optimizer: Kind of descent.
         momentum: Momentum of `sgd`.
         weight_decay: L2 penalty.
+        accumulate: Batches whose mean loss is one step's, for a model that leaves little memory.
 
     Raises:
         DataError: If there is one class only.
@@ -63,7 +65,9 @@ def random_labels(
         wrong = labels[np.asarray(batch.index)][..., : batch.targets.shape[-1]]  # as padded here
         return problem.losses(model, batch, wrong).mean()
 
-    recipe = Recipe(epochs, lr, batch_size, optimizer, momentum, weight_decay)
+    recipe = Recipe(
+        epochs, lr, batch_size, optimizer, momentum, weight_decay, accumulate=accumulate
+    )
     return problem.fit(problem.copy(original), objective, ["train"], recipe, seeds, ctx)
 
 

@@ -31,6 +31,7 @@ def scrub(
     optimizer: Literal["sgd", "adam", "adamw"] = "sgd",
     momentum: NonNegativeFloat = 0.9,
     weight_decay: NonNegativeFloat = 5e-4,
+    accumulate: PositiveInt = 1,
 ) -> Any:
     """Alternate: maximise KL to the original on forget, minimise alpha KL + gamma CE on retain.
 
@@ -55,6 +56,7 @@ def scrub(
         optimizer: Kind of descent.
         momentum: Momentum of `sgd`.
         weight_decay: L2 penalty.
+        accumulate: Batches whose mean loss is one step's, for a model that leaves little memory.
     """
     import torch
 
@@ -73,7 +75,7 @@ def scrub(
         kept = problem.losses(model, retain).mean()
         return alpha * apart(model, retain) + gamma * kept
 
-    recipe = Recipe(1, lr, batch_size, optimizer, momentum, weight_decay)
+    recipe = Recipe(1, lr, batch_size, optimizer, momentum, weight_decay, accumulate=accumulate)
     model = problem.copy(original)
     for epoch in range(epochs):
         passes = [("forget", disobey)] if epoch < max_epochs else []

@@ -90,16 +90,17 @@ class ClassificationTask:
             return Local(self._together(starts, jobs, work))
         net = self._net(str(next(iter(starts.values())).device))
         named = dict(net.named_parameters())
-        recipe = self._recipe(work)
-        rows = zip(*(value.unbind() for value in starts.values()), strict=True)
+        parameters = list(named.values())
+        ended = {name: torch.empty_like(value) for name, value in starts.items()}
         orders = [list(self._orders(job, work)) for job in jobs]  # together: a third of the time
-        made = []
-        for order, row in zip(orders, rows, strict=True):
-            start = dict(zip(starts, row, strict=True))
-            self._alone(net, named, start, order, Sgd(list(named.values()), recipe), work)
-            made.append([parameter.detach().clone() for parameter in named.values()])
-        stacked = map(torch.stack, zip(*made, strict=True))
-        return Local(dict(zip(named, stacked, strict=True)))
+        for order, start, end in zip(orders, _unbound(starts), _unbound(ended), strict=True):
+            # in the net's own memory: at another place in memory a product may have other bits
+            with torch.no_grad():
+                torch._foreach_copy_(parameters, list(start.values()))  # pyright: ignore
+            self._alone(net, named, start, order, work)
+            with torch.no_grad():
+                torch._foreach_copy_(list(end.values()), parameters)  # pyright: ignore
+        return Local(ended)
 
     def _net(self, device: str) -> nn.Module:
         """Return a net to compute with, whatever its parameters: building one takes a while."""
@@ -115,17 +116,15 @@ class ClassificationTask:
         named: Mapping[str, nn.Parameter],
         start: Parameters,
         order: Sequence[Tensor],
-        descent: Sgd,
         work: Work,
     ) -> None:
-        """Train a net from a start, in place; `named` are its parameters, whatever they were."""
-        parameters = descent.parameters
-        with torch.no_grad():
-            for name, parameter in named.items():
-                parameter.copy_(start[name])
+        """Train a net in place; `named` are its parameters, `start` what they are now and stays."""
+        parameters = list(named.values())
+        descent = Sgd(parameters, self._recipe(work))
+        one = torch.ones((), device=parameters[0].device)  # spares autograd a look at the loss
         for inputs, targets in self._examples_of(order, parameters[0].device):
             loss = functional.cross_entropy(net(inputs), targets)
-            gradients = torch.autograd.grad(loss, parameters)
+            gradients = torch.autograd.grad(loss, parameters, one)
             descent.step(_directed(gradients, named, start, work, rows=False), work.lr)
             if work.after_step is not None:
                 _project(named, work.after_step, rows=False)
@@ -197,6 +196,12 @@ class ClassificationTask:
             momentum=descent.momentum,
             weight_decay=descent.weight_decay,
         )
+
+
+def _unbound(rows: Parameters) -> list[dict[str, Tensor]]:
+    """Return each row, as a view."""
+    every = zip(*(value.unbind() for value in rows.values()), strict=True)
+    return [dict(zip(rows, row, strict=True)) for row in every]
 
 
 def _masked_loss(logits: Tensor, targets: Tensor, mask: Tensor) -> Tensor:

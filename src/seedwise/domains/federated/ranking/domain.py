@@ -85,7 +85,7 @@ class FederatedRankingDomain:
     """Implements `seedwise.contracts.Domain`."""
 
     name = "federated-ranking"
-    version = "1"
+    version = "2"
     capabilities = frozenset({"outputs", "modules", "rounds", "clicks"})
     columns: Mapping[str, str] = {
         **dict.fromkeys([*COLUMNS, "scores", "relevance"], "forward"),

@@ -19,6 +19,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from seedwise.domains.federated.ranking.whole import whole
+
 _TINY = torch.finfo(torch.float64).tiny
 
 
@@ -57,8 +59,9 @@ def document_weights(scores: Tensor, present: Tensor, ranking: Tensor, clicks: T
     there = torch.gather(present, -1, ranking)
     f = torch.gather(every, -1, ranking)
     preferred = clicks.unsqueeze(-1) & _passed_over(clicks, there).unsqueeze(-2)
-    pair = torch.sigmoid(_difference(f)) * torch.sigmoid(-_difference(f))
-    unshown = every.exp().scatter(-1, ranking, 0.0).sum(-1, keepdim=True)
+    apart = _difference(f)
+    pair = whole(torch.sigmoid, apart) * whole(torch.sigmoid, -apart)
+    unshown = whole(torch.exp, every).scatter(-1, ranking, 0.0).sum(-1, keepdim=True)
     weight = torch.where(preferred, _reversal(f, unshown) * pair, 0.0)
     of_shown = weight.sum(-1) - weight.sum(-2)
     return torch.zeros_like(every).scatter_add(-1, ranking, of_shown)
@@ -87,14 +90,15 @@ def _reversal(f: Tensor, unshown: Tensor) -> Tensor:
         f: Scores of the shown documents, (..., shown).
         unshown: Sum of exp(f) over the other documents, (..., 1).
     """
-    p, rank = f.exp(), torch.arange(f.shape[-1], device=f.device)
+    p, rank = whole(torch.exp, f), torch.arange(f.shape[-1], device=f.device)
     left = _sums(p, rank[None, :] >= rank[:, None], unshown)
     without_below = (rank >= rank[:, None, None]) & (rank != rank[:, None])  # (m, j, n)
     others = _sums(p, without_below, unshown.unsqueeze(-1))
     exchanged = others.unsqueeze(-2) + p[..., None, :, None]  # (..., m, i, j)
     between = (rank[:, None] < rank[:, None, None]) & (rank[:, None, None] <= rank)
-    ratio = left.log()[..., None, None] - exchanged.clamp(min=_TINY).log()
-    upper = torch.sigmoid(torch.where(between, ratio, 0.0).sum(-3))
+    placed = whole(torch.log, exchanged.clamp(min=_TINY))
+    ratio = whole(torch.log, left)[..., None, None] - placed
+    upper = whole(torch.sigmoid, torch.where(between, ratio, 0.0).sum(-3))
     return torch.where(rank[:, None] < rank, upper, upper.mT)
 
 

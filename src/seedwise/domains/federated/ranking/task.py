@@ -9,9 +9,9 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call, vmap
 
 from seedwise.domains.federated.clipping import clipped
+from seedwise.domains.federated.ranking import side_by_side
 from seedwise.domains.federated.ranking.clicks import DEPTH, ClickModel, cascade
 from seedwise.domains.federated.ranking.pdgd import document_weights, sample_ranking
 from seedwise.domains.federated.ranking.splits import Lists
@@ -91,8 +91,7 @@ class RankingTask:
         self._lists, self._parts, self._users = lists, parts, users
         self._blank, self._initialise = blank, initialise
         self._shown = min(DEPTH, lists.length)
-        forward = vmap(lambda parameters, inputs: functional_call(self._net, parameters, (inputs,)))
-        self._net, self._forward = blank(), forward
+        self._net = blank()
         models = [self._clicks_at(client) for client in range(len(parts))]
         self._click = torch.tensor([model.click for model in models], dtype=torch.float64)
         self._stop = torch.tensor([model.stop for model in models], dtype=torch.float64)
@@ -134,7 +133,7 @@ class RankingTask:
         """Show every job's ranking, take its clicks; returns what PDGD says to minimise by."""
         features, labels = self._lists.take(draws.queries, device)
         leaves = {name: value.detach().requires_grad_() for name, value in current.items()}
-        scores = self._forward(leaves, features).squeeze(-1)
+        scores = side_by_side.scores(self._net, leaves, features)
         present = labels != PADDING
         ranking = sample_ranking(scores.detach(), present, draws.gumbel, self._shown)
         shown = torch.gather(labels, -1, ranking)
