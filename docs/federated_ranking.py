@@ -17,7 +17,14 @@ from seedwise.domains.federated.ranking.datasets import lambdarank
 from seedwise.ranking_quality import PADDING, Convention, ndcg
 from seedwise.seeds import SeedStreams
 
-MEANS = ("ndcg/forget", "ndcg/retain", "ndcg/test", "mrr/test", "distance-to-reference")
+MEANS = (
+    "ndcg/forget",
+    "ndcg/retain",
+    "client-ndcg/retain-worst",
+    "ndcg/test",
+    "mrr/test",
+    "distance-to-reference",
+)
 COSTS = ("communication/MB", "communication/rounds", "history-size", "online-ndcg")
 SHARES = ("ndcg/forget", "ndcg/retain", "ndcg/test")
 
@@ -30,6 +37,13 @@ originals, J = {j} runs of each method on each of them, {models} models.
 
 LETOR, MSLR-WEB and Istella files are read from a folder instead by
 `dataset: {{name: letor, path: MQ2008/Fold1}}`.
+
+All that needs no labels runs on rankers as it does on classifiers. `kd` distils the original's
+scores over the documents of the retained clients' queries (ListNet's cross-entropy). `fed-osd`
+descends a cross-entropy of labels, which clients that learn from clicks do not have;
+`fed-osd-clicks` takes what PDGD learns from clicks in its place, and draws users anew, so that it
+is not deterministic. `mia-loss` runs but attacks little here: its loss is of labels, and no ranker
+was trained on any.
 
 ## Means over training seeds
 

@@ -160,7 +160,8 @@ def import_results(
     `open-unlearning`: its folder `saves`, or a part of it. Values come from the SUMMARY and EVAL
     files, seeds and start models from the Hydra configs of the training runs; each start model is
     one training seed. `tofu`: the logs of TOFU's own code and of what grew from it, likewise.
-    `muse`: its CSV. `lm-eval`: its results. The last two take `pattern` and `leave_out` only.
+    `muse`: its CSV. `lm-eval`: its results. The last two need `pattern`, and beside it `original`,
+    `reference` and `leave_out` alone say something.
     Where truth ratios are stored, forget quality is computed anew against the retrained models.
 
     Args:

@@ -39,6 +39,12 @@ def test_rows_may_be_left_out(file):
     assert set(frame["method"]) == {"retrain", "original"}
 
 
+def test_baselines_may_be_called_otherwise(file):
+    file.write_text(CSV.replace("original", "target"))
+    frame = sw.import_results("muse", file, pattern=PATTERN, original=["target"]).frame()
+    assert set(frame["method"]) == {"npo", "retrain", "original"}
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -45,6 +45,17 @@ def test_names_that_do_not_tell(name, message):
         Pattern.parse("{method}_{training_seed}[_{unlearning_seed}]").place(name)
 
 
+@pytest.mark.parametrize("given", ["full", "saves/full_0", "full_0", "*full*"])
+def test_baselines_may_be_called_otherwise(given):
+    pattern = "saves/{method}_{training_seed}[_{unlearning_seed}]"
+    named = Pattern.parse(pattern, original=[given], reference=["ret"])
+    assert named.place("saves/full_0") == Place("", "original", 0, None)
+    assert named.place("saves/ret_3") == Place("", "retrain", 3, None)
+    assert named.place("saves/npo_3_1") == Place("", "npo", 3, 1)
+    with pytest.raises(TableError, match="give --original target or --reference target"):
+        named.place("saves/target_0")
+
+
 def test_dots_are_dots():
     with pytest.raises(TableError, match="does not follow"):
         Pattern.parse("{method}.{training_seed}").place("npox1")

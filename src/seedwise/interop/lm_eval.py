@@ -20,7 +20,7 @@ from seedwise.contracts import MetricSpec
 from seedwise.errors import TableError
 from seedwise.interop.imported import Imported, Measured, Options, Value, assemble
 from seedwise.interop.json_files import number, read_object
-from seedwise.interop.patterns import needed
+from seedwise.interop.patterns import NAMED, needed
 
 _ERROR = "_stderr"
 _TIME = "????-??-??T??-??-??*.json"
@@ -37,13 +37,14 @@ def read(path: str | Path, options: Options) -> Imported:
 
     Args:
         path: File or folder.
-        options: `pattern` and `leave_out`, which concern the path of the model.
+        options: `pattern`, `original`, `reference` and `leave_out`, which concern the path of the
+            model.
 
     Raises:
         TableError: If there is no such file, no pattern was given, or a model's path does not
             follow it.
     """
-    options.only("lm-eval", "pattern", "leave_out")
+    options.only("lm-eval", *NAMED)
     values: dict[str, dict[str, Value]] = defaultdict(dict)
     notes = []
     for file in _files(Path(path)):
@@ -56,7 +57,7 @@ def read(path: str | Path, options: Options) -> Imported:
         if again:
             notes.append(f"{model}: {', '.join(again)} taken from {file.name}, the last of several")
         values[model] |= found
-    pattern = needed(options.pattern, "Results of lm-eval", values)
+    pattern = needed(options, "Results of lm-eval", values)
     models = []
     for model, found in values.items():
         place = pattern.place(model)

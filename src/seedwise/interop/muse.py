@@ -14,7 +14,7 @@ import pandas as pd
 from seedwise.contracts import MetricSpec
 from seedwise.errors import TableError
 from seedwise.interop.imported import Imported, Measured, Options, Value, assemble
-from seedwise.interop.patterns import needed
+from seedwise.interop.patterns import NAMED, needed
 from seedwise.results.files import read_csv
 
 _PERCENT = (0.0, 100.0)
@@ -32,12 +32,13 @@ def read(path: str | Path, options: Options) -> Imported:
 
     Args:
         path: The file.
-        options: `pattern` and `leave_out`, which concern the column `name`.
+        options: `pattern`, `original`, `reference` and `leave_out`, which concern the column
+            `name`.
 
     Raises:
         TableError: If it is no such file, no pattern was given, or a name does not follow it.
     """
-    options.only("muse", "pattern", "leave_out")
+    options.only("muse", *NAMED)
     table = read_csv(Path(path))
     present = [name for name in SPECS if name in table.columns]
     if "name" not in table.columns or not present:
@@ -50,7 +51,7 @@ def read(path: str | Path, options: Options) -> Imported:
         for _, row in table.iterrows()
         if not any(fnmatch.fnmatchcase(str(row["name"]), out) for out in options.leave_out)
     ]
-    pattern = needed(options.pattern, "The rows of MUSE", [str(row["name"]) for row in kept])
+    pattern = needed(options, "The rows of MUSE", [str(row["name"]) for row in kept])
     models = []
     for row in kept:
         place = pattern.place(str(row["name"]))

@@ -6,13 +6,17 @@ For results whose files say nothing of the run they come from.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from seedwise.errors import TableError, did_you_mean
-from seedwise.results.tidy import BASELINES
+from seedwise.interop.imported import Options
+from seedwise.interop.starts import fits
+from seedwise.results.tidy import BASELINES, ORIGINAL, REFERENCE
 
 FIELDS = ("task", "method", "training_seed", "unlearning_seed")
+NAMED = ("pattern", "original", "reference", "leave_out")
+"""Options that concern names, where nothing but names tells."""
 _SEEDS = ("training_seed", "unlearning_seed")
 _FIELD = re.compile(r"\{([^{}]*)\}")
 
@@ -31,6 +35,9 @@ class Place:
 class Pattern:
     """A name with fields in braces, `{*}` standing for anything.
 
+    Names (or methods) of `original` and `reference`, or of their patterns, are those baselines,
+    whatever they are called.
+
     Example:
         >>> pattern = Pattern.parse("{method}/t{training_seed}[_u{unlearning_seed}]")
         >>> pattern.place("npo/t0_u1")
@@ -41,9 +48,13 @@ class Pattern:
 
     text: str
     regex: re.Pattern[str]
+    original: Sequence[str] = ()
+    reference: Sequence[str] = ()
 
     @classmethod
-    def parse(cls, text: str) -> Pattern:
+    def parse(
+        cls, text: str, original: Sequence[str] = (), reference: Sequence[str] = ()
+    ) -> Pattern:
         """Read a pattern; what stands in square brackets may lack.
 
         Raises:
@@ -65,7 +76,7 @@ class Pattern:
             )
         if text.count("[") != text.count("]"):
             raise TableError(f"--pattern {text}: a square bracket is not closed")
-        return cls(text, re.compile(_regex(text)))
+        return cls(text, re.compile(_regex(text)), original, reference)
 
     def place(self, name: str) -> Place:
         """Return what a name says.
@@ -83,29 +94,35 @@ class Pattern:
                 "one out: --leave-out NAME"
             )
         said = {key: value for key, value in found.groupdict().items() if value is not None}
-        method, seed = said["method"], said.get("unlearning_seed")
+        method, seed = self._role(name, said["method"]), said.get("unlearning_seed")
         if seed is None and method not in BASELINES:
             raise TableError(
                 f"'{name}': --pattern {self.text} tells no unlearning_seed, which every method but "
-                f"{' and '.join(BASELINES)} needs"
+                f"{' and '.join(BASELINES)} needs; if it is the model before unlearning or a "
+                f"retrained one, give --original {method} or --reference {method}"
             )
         unlearning = None if method in BASELINES or seed is None else int(seed)
         return Place(said.get("task", ""), method, int(said["training_seed"]), unlearning)
 
+    def _role(self, name: str, method: str) -> str:
+        if fits((name, method), self.original):
+            return ORIGINAL
+        return REFERENCE if fits((name, method), self.reference) else method
 
-def needed(pattern: str | None, what: str, names: Iterable[str]) -> Pattern:
+
+def needed(options: Options, what: str, names: Iterable[str]) -> Pattern:
     """Return the pattern of a tool whose files say nothing of seeds.
 
     Args:
-        pattern: The pattern as given.
+        options: As given.
         what: What the names belong to.
         names: Some of the names it is to be written for.
 
     Raises:
         TableError: If none was given; shows the first names.
     """
-    if pattern is not None:
-        return Pattern.parse(pattern)
+    if options.pattern is not None:
+        return Pattern.parse(options.pattern, options.original, options.reference)
     shown = ", ".join(list(names)[:3])
     raise TableError(
         f"{what} say nothing of methods and seeds; tell them by the names of the models, such as "

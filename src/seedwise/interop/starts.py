@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -103,6 +104,20 @@ def same_path(one: str, other: str) -> bool:
     """
     first, second = (path.strip().removeprefix("./").rstrip("/") for path in (one, other))
     return first == second or first.endswith(f"/{second}") or second.endswith(f"/{first}")
+
+
+def fits(names: Iterable[str], patterns: Sequence[str]) -> bool:
+    """Return whether one of a model's names is one that was given, its end, or of its pattern.
+
+    Example:
+        >>> fits(["saves/full_t0"], ["full_t0"]), fits(["full_t0"], ["full*"]), fits(["a"], ["b"])
+        (True, True, False)
+    """
+    return any(
+        same_path(name, pattern) or fnmatch.fnmatchcase(name, pattern)
+        for name in names
+        for pattern in patterns
+    )
 
 
 def natural(name: str) -> list[tuple[int, str]]:

@@ -26,3 +26,13 @@ def test_short_gradients_keep_their_bits():
     (found,) = clipped(rows, 5.0)
     assert torch.equal(found[[0, 2]], rows[0][[0, 2]])
     assert torch.equal(found[1], torch.tensor([3.0, 4.0]))
+
+
+@pytest.mark.parametrize("width", [1, 46, 301])
+def test_a_row_does_not_depend_on_its_neighbours(width):
+    draw = torch.Generator().manual_seed(1)
+    rows = [torch.randn(40, width, generator=draw), torch.randn(40, 7, 3, generator=draw)]
+    together = clipped(rows, 0.4)
+    for some in ([0], [5, 39, 3]):
+        few = clipped([one[some] for one in rows], 0.4)
+        assert all(torch.equal(a[some], b) for a, b in zip(together, few, strict=True))

@@ -65,3 +65,8 @@ def test_clients_without_data_are_named():
         iid(STREAMS, 3, 5)
     with pytest.raises(DataError, match="larger alpha"):
         label_dirichlet(STREAMS, LABELS[:60], 10, 0.01)
+
+
+def test_a_message_lists_a_few_of_many_clients_without_data():
+    with pytest.raises(DataError, match="client 3, 4, 5, 6, 7 and 92 more of 100 has no"):
+        iid(SeedStreams("data"), 3, 100)

@@ -253,6 +253,17 @@ def test_names_may_tell_where_configs_are_lost(saves):
     assert set(found) == {("NPO", 0, 0), ("NPO", 1, 3), ("retrain", 4, None)}
 
 
+def test_names_may_tell_baselines_by_other_names(saves):
+    for name in ("full_t0", "NPO_t0_u0", "retain90_t4"):
+        saves.results(f"unlearn/{name}/evals", eval_log(saves.scores(), model_utility=0.5))
+    pattern = "unlearn/{method}_t{training_seed}[_u{unlearning_seed}]/evals"
+    given = {"pattern": pattern, "original": ["full"], "reference": ["*/retain*"]}
+    found = values(imported(saves.root, **given))
+    assert set(found) == {("original", 0, None), ("NPO", 0, 0), ("retrain", 4, None)}
+    with pytest.raises(TableError, match="--map, --checkpoint: not for an import by --pattern"):
+        imported(saves.root, **given, map={"full": 1}, checkpoint=5)
+
+
 def test_no_such_folder(tmp_path):
     (tmp_path / "saves").mkdir()
     with pytest.raises(TableError, match=r"no folder .*did you mean 'saves'"):

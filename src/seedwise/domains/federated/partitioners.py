@@ -73,15 +73,26 @@ def by_query(streams: SeedStreams, queries: int, clients: int) -> list[np.ndarra
     return iid(streams, queries, clients)
 
 
+def listed(clients: list[int]) -> str:
+    """Return numbers for a message: the first five, and how many more.
+
+    Example:
+        >>> listed([3, 4]), listed(list(range(9)))
+        ('3, 4', '0, 1, 2, 3, 4 and 4 more')
+    """
+    more = f" and {len(clients) - 5} more" if len(clients) > 5 else ""
+    return ", ".join(map(str, clients[:5])) + more
+
+
 def _places(cuts: np.ndarray, size: int) -> np.ndarray:
     return np.clip((cuts * size).astype(np.int64), 0, size)
 
 
 def _checked(parts: list[np.ndarray], streams: SeedStreams, remedy: str) -> list[np.ndarray]:
-    empty = [str(client) for client, rows in enumerate(parts) if len(rows) == 0]
+    empty = [client for client, rows in enumerate(parts) if len(rows) == 0]
     if empty:
         raise DataError(
-            f"client {', '.join(empty)} of {len(parts)} has no training data under partition seed "
+            f"client {listed(empty)} of {len(parts)} has no training data under partition seed "
             f"{streams.partition}: {remedy}"
         )
     return parts

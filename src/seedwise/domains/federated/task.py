@@ -67,7 +67,7 @@ class LocalTask(Protocol):
         """Train some clients, each from its own start, all at once.
 
         Row i of the result is a function of row i of `starts` and of `jobs[i]`: order and
-        neighbours change no bit. `starts` is left alone.
+        neighbours change no bit (a task says where it promises less). `starts` is left alone.
 
         Args:
             starts: Where each job starts, float32, (rows, *shape), on the device to work on.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from seedwise.errors import TableError
 from seedwise.interop.imported import Imported, Measured, Options, assemble, shares_seeds
-from seedwise.interop.patterns import Pattern
+from seedwise.interop.patterns import NAMED, Pattern, needed
 from seedwise.interop.starts import Trained, resolved, training_seeds
 from seedwise.interop.trees.layout import Layout, TrainRun
 from seedwise.interop.trees.roles import Placed, Roles, Task, placed, start_name
@@ -32,7 +32,8 @@ def read(folder: str | Path, layout: Layout, options: Options | None = None) -> 
     options = options or Options()
     tree = Tree(Path(folder), layout, options.leave_out)
     if options.pattern:
-        models, notes = _by_pattern(tree, Pattern.parse(options.pattern)), ()
+        options.only("an import by --pattern", *NAMED, "retrain_logs")
+        models, notes = _by_pattern(tree, needed(options, layout.name, ())), ()
     else:
         models, notes = _by_config(tree, options)
     models += _further(models, options.retrain_logs, layout)

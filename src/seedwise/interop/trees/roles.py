@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from seedwise.interop.starts import same_path
+from seedwise.interop.starts import fits, same_path
 from seedwise.interop.trees.layout import EvalRun, TrainRun
 from seedwise.interop.trees.tree import Evaluation, Tree
 from seedwise.results.tidy import BASELINES, ORIGINAL, REFERENCE
@@ -67,9 +66,9 @@ class Roles:
     def of(self, evaluation: Evaluation) -> str | None:
         """Return `original`, `retrain`, the handler of an unlearning run, or None if unknown."""
         names = (evaluation.subject, evaluation.name)
-        if _fits(names, self.original):
+        if fits(names, self.original):
             return ORIGINAL
-        if _fits(names, self.reference):
+        if fits(names, self.reference):
             return REFERENCE
         if evaluation.run is not None and evaluation.run.unlearns:
             return evaluation.run.handler
@@ -170,11 +169,3 @@ def serves(trained_on: str, forget: str) -> bool:
     """
     kept, gone = (re.fullmatch(r"[a-z]+(\d+)", name) for name in (trained_on, forget))
     return kept is None or gone is None or int(kept[1]) + int(gone[1]) == 100
-
-
-def _fits(names: Iterable[str], patterns: Sequence[str]) -> bool:
-    return any(
-        same_path(name, pattern) or fnmatch.fnmatchcase(name, pattern)
-        for name in names
-        for pattern in patterns
-    )

@@ -7,8 +7,9 @@ import pytest
 import torch
 from torch.nn import functional
 
-from seedwise.contracts import Context
+from seedwise.contracts import Context, ForgetSet, Part, Task
 from seedwise.contracts.rounds import Work
+from seedwise.domains.federated import federated
 from seedwise.seeds import SeedStreams
 
 
@@ -71,6 +72,22 @@ def test_neighbours_change_no_bit_all_at_once(make_problem, train):
 def _rows(problem, count=1):
     model = problem.fresh(SeedStreams("any").generator("init"))
     return {name: torch.stack([value.detach()] * count) for name, value in model.named_parameters()}
+
+
+@pytest.mark.parametrize("backend", ["loop", "vmapped"])
+def test_a_larger_client_beside_it_changes_no_bit_of_a_client(backend):
+    recipe = {"clients": 6, "batch_size": None, "partitioner": "label-dirichlet", "alpha": 1.0}
+    model = Part("mlp", {"hidden": [64]})
+    task = Task("federated", Part("digits"), model, {**recipe, "backend": backend})
+    problem = federated.problem(task, ForgetSet("clients", [0]), SeedStreams("data"))
+    some = [1, 3]
+    assert problem.weights[some].max() < problem.weights.max()
+    every, found = (
+        problem.local(_rows(problem, len(these)), these, 0, SeedStreams("any"), Context())
+        for these in (problem.clients, some)
+    )
+    for name, value in found.items():
+        assert torch.equal(value, every[name][some])
 
 
 @pytest.mark.parametrize("backend", ["loop", "vmapped"])

@@ -67,7 +67,8 @@ def train_recipe(
         momentum: Momentum within a client's round.
         weight_decay: L2 penalty.
         proximal: mu of FedProx; 0 is FedAvg.
-        backend: `loop`, or `vmapped` over clients and seeds, which differs in last bits.
+        backend: `loop`, or `vmapped` over clients and seeds, which differs in last bits; these
+            may depend on which are computed together unless layers are multiples of 16 wide.
     """
     work = Work(local_epochs, lr, proximal)
     return Settings(
@@ -88,7 +89,7 @@ class FederatedDomain:
     """Implements `seedwise.contracts.Domain`."""
 
     name = "federated"
-    version = "1"
+    version = "2"
     capabilities = frozenset({"outputs", "classes", "modules", "rounds", "client-gradients"})
     columns: Mapping[str, str] = {
         **dict.fromkeys([*COLUMNS, "logits"], "forward"),

@@ -58,7 +58,9 @@ class ClassificationTask:
         initialise: Sets all of them, from a generator.
         descent: Batches, momentum and weight decay.
         backend: `loop`, the reference: one client at a time; or `vmapped`: all at once, padded
-            and masked to equal shapes. The two differ in last bits.
+            and masked to equal shapes. The two differ in last bits; with `vmapped` last bits may
+            also depend on which clients and seeds are together, where a layer has an odd size, as
+            torch's batched products do.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class ClassificationTask:
         self._examples, self._descent, self._backend = examples, descent, backend
         self._nets: dict[str, nn.Module] = {}
         self._rows = [torch.from_numpy(np.asarray(rows)) for rows in parts]
+        self._largest = max(len(rows) for rows in parts)
 
     def blank(self) -> nn.Module:
         """Return a net whose parameters are not set yet."""
@@ -178,7 +181,7 @@ class ClassificationTask:
             for job in jobs
         ]
         steps = max(len(one) for one in batches)
-        width = max(len(batch) for one in batches for batch in one)
+        width = min(size or self._largest, self._largest)  # that of any jobs: it may decide a bit
         places = torch.zeros((len(jobs), steps, width), dtype=torch.int64)
         mask = torch.zeros((len(jobs), steps, width))
         for row, one in enumerate(batches):

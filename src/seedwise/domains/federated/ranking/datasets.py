@@ -17,6 +17,7 @@ import numpy as np
 from pydantic import PositiveInt
 
 from seedwise.contracts import Part
+from seedwise.domains.federated.partitioners import listed
 from seedwise.domains.federated.ranking.svmlight import Table, read_table, sizes_file
 from seedwise.errors import DataError
 from seedwise.seeds import SeedStreams
@@ -134,10 +135,10 @@ def check_clients(train: Queries, parts: list[np.ndarray]) -> None:
         DataError: Naming them.
     """
     best = train.most_relevant()
-    barren = [str(client) for client, rows in enumerate(parts) if not (best[rows] > 0).any()]
+    barren = [client for client, rows in enumerate(parts) if not (best[rows] > 0).any()]
     if barren:
         raise DataError(
-            f"client {', '.join(barren)} of {len(parts)} holds no relevant document (a label above "
+            f"client {listed(barren)} of {len(parts)} holds no relevant document (a label above "
             "0) in any of its queries, so it has nothing to teach; use fewer clients, more "
             "queries or another partition seed"
         )
