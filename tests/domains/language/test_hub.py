@@ -26,6 +26,14 @@ def test_weights_that_are_no_safetensors_are_refused_and_the_way_out_is_told(dir
     assert f"from_pretrained('{directory}').save_pretrained('converted')" in str(caught.value)
 
 
+@pytest.mark.parametrize("keep", [0, 20, 500])
+def test_weights_that_were_cut_short_are_refused(directory, keep):
+    weights = directory / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:keep])
+    with pytest.raises(DataError, match=r"model\.safetensors' is damaged or no safetensors file"):
+        check_model(directory)
+
+
 def test_what_is_no_model_is_refused(tmp_path):
     with pytest.raises(DataError, match=r"it has no config\.json"):
         check_model(tmp_path)

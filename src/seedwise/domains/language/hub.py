@@ -23,7 +23,7 @@ def check_model(directory: Path, name: str | None = None) -> Path:
         name: What the person calls it, where that is not the directory.
 
     Raises:
-        DataError: If it has not; the message says how to convert other weights.
+        DataError: If it has not, or one is damaged; the message says how to convert other weights.
     """
     called = name or str(directory)
     if not (directory / "config.json").is_file():
@@ -34,7 +34,23 @@ def check_model(directory: Path, name: str | None = None) -> Path:
             f"'{called}' has no .safetensors file; weights are read from those alone, because "
             f"other formats may run code when opened; {_CONVERT.format(path=called)}"
         )
+    for file in weight_files(directory):
+        _check_header(file)
     return directory
+
+
+def _check_header(file: Path) -> None:
+    """Refuse a file that was cut short, or that git left as the pointer to a large one."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(file, "np"):
+            pass
+    except SafetensorError as error:
+        raise DataError(
+            f"'{file}' is damaged or no safetensors file: {error}; download it again (a clone "
+            "without git-lfs holds pointers only)"
+        ) from error
 
 
 def weight_files(directory: Path) -> list[Path]:
