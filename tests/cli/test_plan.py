@@ -235,12 +235,21 @@ def test_the_study_gets_the_numbers_of_each_method_and_keeps_what_was_run(cli, r
     assert seeds.unlearning_of("finetune") == (0, 1)
     assert len(seeds.training) == planned["I"]
     assert f"1 (finetune), {runs['toy-noise']} (toy-noise)" in said.err
-    assert "kept (more unlearning seeds than planned: finetune, toy-shrink)" in said.err
+    assert "more than planned: 2 evaluation seeds, 2 unlearning seeds of finetune, " in said.err
     made = set(ran.store.keys("models"))
     assert ran.run(limit=8).made == 8
     assert made < set(ran.store.keys("models"))
     snapshot = ran.snapshot()
     assert all(key in snapshot.design.cells for key in snapshot.records)
+
+
+def test_a_study_larger_than_the_plan_says_where_it_stays_so(cli, ran):
+    before = ran.path.read_text()
+    said = cli("plan", ran.path, "--store", ran.root, "--metric", "loss/forget", "--half-width",
+               100, "--write", ran.path)  # fmt: skip
+    assert "I = 2, J = 1" in said.err
+    assert "kept, and are more than planned: 3 training seeds, 2 evaluation seeds" in said.err
+    assert ran.path.read_text() == before
 
 
 def test_partitions_are_planned_and_written(cli, lab, tmp_path):

@@ -201,6 +201,10 @@ def test_a_grid_holds_the_design_and_grows_towards_cost(pilot):
             {"half_width": 1e-7},
             r"out of reach with 2000 training seeds.*closest reachable is 0\.00",
         ),
+        (
+            {"half_width": {"loss": 1e-7}},
+            r"half-width of loss=1e-07 is out of reach .*closest reachable is loss=0\.00",
+        ),
         ({"half_width": -1.0}, "--half-width is -1; it must be a number above 0"),
         ({"half_width": 0.1, "power": 0.8}, "--power belongs to --difference or --margin"),
         ({"budget": 20.0}, "buys fewer than 2 training seeds with one run of each method, .* 42"),

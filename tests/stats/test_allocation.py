@@ -154,8 +154,17 @@ def test_the_optimal_number_of_runs_follows_the_published_square_root():
         ({"cost_train": 0.0}, "costs of training and unlearning must be positive"),
         ({"cost_unlearn": -1.0}, "must be positive"),
         ({"half_width": 0.0}, "half-width must be positive"),
-        ({"half_width": 1e-9}, "out of reach: with 2000 training seeds"),
+        ({"half_width": 1e-9}, r"out of reach with 2000 training seeds .* reachable is 0\.0439$"),
+        ({"half_width": [1e-9, 5.0]}, r"closest reachable is 0\.0439, 5"),
         ({"level": 1.0}, "level must lie between 0 and 1"),
+        ({"cost_unlearn": np.inf}, "costs must be finite"),
+        ({"cost_eval": -1.0}, "the others not negative"),
+        ({"min_training": 2001}, "at most 2000 are considered"),
+        ({"methods": 0}, "numbers of methods contradict each other or are none"),
+        ({"methods": 3, "var_train": [1.0, 2.0]}, "numbers of methods contradict"),
+        ({"var_train": [1.0, 2.0], "cost_unlearn": [1.0, 1.0, 1.0]}, "numbers of methods"),
+        ({"var_train": [[1.0, 2.0]], "half_width": [1.0, 1.0, 1.0]}, "numbers of metrics"),
+        ({"var_train": np.ones((1, 1, 1))}, "variances are"),
     ],
 )
 def test_what_makes_no_sense_is_refused(change, message):
@@ -168,6 +177,32 @@ def test_what_makes_no_sense_is_refused(change, message):
     }
     with pytest.raises(ValueError, match=message):
         cheapest(**{**problem, **change})
+
+
+@pytest.mark.parametrize("variance", [0.9, 1.0, 1.1, 7.3])
+def test_the_closest_reachable_half_width_is_within_reach(variance):
+    problem = {"var_train": variance, "var_unlearn": 1.0, "cost_train": 1.0, "cost_unlearn": 1.0}
+    with pytest.raises(ValueError, match="closest reachable") as refused:
+        cheapest(**problem, half_width=1e-9)
+    closest = float(str(refused.value).rpartition(" ")[2])
+    assert cheapest(**problem, half_width=closest).half_width <= closest
+    with pytest.raises(ValueError, match="out of reach"):
+        cheapest(**problem, half_width=0.97 * closest)
+
+
+def test_methods_alike_may_have_several_metrics():
+    many = {"var_train": [[1.0, 2.0]], "var_unlearn": 4.0, "half_width": [1.0, 2.0]}
+    written = {"var_train": [[1.0, 2.0]] * 3, "var_unlearn": 4.0, "half_width": [1.0, 2.0]}
+    costs = {"cost_train": 10.0, "cost_unlearn": 1.0}
+    assert cheapest(**many, **costs, methods=3) == cheapest(**written, **costs)
+
+
+@pytest.mark.parametrize("budget", [0.0, -1.0, np.nan, np.inf])
+def test_a_budget_is_a_number_above_zero(budget):
+    with pytest.raises(ValueError, match="budget must be a number above 0"):
+        best_for_budget(
+            var_train=1.0, var_unlearn=1.0, cost_train=1.0, cost_unlearn=1.0, budget=budget
+        )
 
 
 def test_a_budget_that_buys_nothing_says_what_would():

@@ -59,8 +59,13 @@ def amend(found: Plan, path: Path, study: Path | None) -> str:
     except OSError as error:
         raise SeedwiseError(f"{path}: cannot be written: {error.strerror}") from None
     seeds = validate(parse(text, str(path)), str(path)).seeds
-    more = [m for m, count in design.J.items() if len(seeds.unlearning_of(m)) > count]
-    beyond = f" (more unlearning seeds than planned: {', '.join(more)})" if more else ""
+    more = [level for level, count in counts.items() if len(getattr(seeds, level)) > count]
+    runs = [m for m, count in design.J.items() if len(seeds.unlearning_of(m)) > count]
+    kept = [
+        *(f"{len(getattr(seeds, level))} {level} seeds" for level in more),
+        *(f"{len(seeds.unlearning_of(method))} unlearning seeds of {method}" for method in runs),
+    ]
+    beyond = f", and are more than planned: {', '.join(kept)}" if kept else ""
     partitions = f"P = {design.P}, " if found.has_partitions else ""
     return (
         f"wrote {path}: {partitions}I = {design.I}, J = {_runs(design.J)}, K = {design.K}, by the "

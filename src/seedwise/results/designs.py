@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from seedwise.results.target import Target
 from seedwise.stats.assured import assured_cost, assured_for_budget
 from seedwise.stats.demands import Demand
 from seedwise.stats.planner import room_of
-from seedwise.stats.search import MAX_TRAINING, Found
+from seedwise.stats.search import MAX_TRAINING, Found, reachable
 
 FEW = 5
 """Below this number of units the plan with at least so many is shown beside it."""
@@ -122,12 +122,15 @@ def _plug_in(
 def _out_of_reach(problem: Problem, target: Target, demands: list[Demand]) -> str:
     """Say the closest target that 2,000 units reach; a target scales with its room."""
     room = room_of(demands, np.array([MAX_TRAINING]))[0]
-    factor = math.sqrt(float((problem.floor / room).max()))
+    factors = np.sqrt(problem.floor / room)
     name = {"half-width": "half-width", "power": "difference", "margin": "margin"}[target.kind]
     value = getattr(target, name.replace("-", "_"))
-    closest = (
-        f"{value * factor:.3g}" if isinstance(value, float | int) else f"{factor:.3g} times as wide"
-    )
+    if isinstance(value, Mapping):
+        far = {p.metric: f for p, f in sorted(zip(problem.places, factors, strict=True)) if f >= 1}
+        closest = ", ".join(f"{name}={reachable(value[name] * f):g}" for name, f in far.items())
+        value = ", ".join(f"{name}={width:g}" for name, width in value.items())
+    else:
+        closest = f"{reachable(abs(value) * float(factors.max())):g}"
     inside = "unlearning seeds"
     if problem.between is not None:
         inside = "training and unlearning seeds in each"

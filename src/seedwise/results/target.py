@@ -206,7 +206,10 @@ def _of_metric(
         if metric not in known:
             raise TableError(f"{option} {metric}=...: {did_you_mean(metric, known)}")
     if place.metric not in given:
-        raise TableError(f"{option}: give {place.metric}=... as well, or leave the metric out")
+        raise TableError(
+            f"{option}: give {place.metric}=... as well, or name the metrics to plan for: "
+            + " ".join(f"--metric {metric}" for metric in given)
+        )
     return float(given[place.metric])
 
 

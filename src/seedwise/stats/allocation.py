@@ -7,6 +7,7 @@ c_r its retrained reference; both are shared by all methods.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,7 @@ from seedwise.stats.search import (
     Variances,
     least_cost,
     narrowest,
+    reachable,
 )
 
 
@@ -71,14 +73,15 @@ def cheapest(
         cost_reference: A retrained reference per training seed.
         cost_unlearn: One unlearning run: one value, or one per method.
         cost_eval: One evaluation.
-        methods: Number of methods, where all are alike.
+        methods: Number of methods, where all are alike; arrays of methods have their own.
         half_width: The target, one value or one per metric (Q,).
         level: Confidence level.
         min_training: Fewest training seeds to consider.
 
     Raises:
-        ValueError: If a variance is negative, a cost is not positive, or the target cannot be
-            reached with 2,000 training seeds (the message says the closest reachable).
+        ValueError: If a variance is negative, a cost is not positive, numbers of methods or
+            metrics differ, or the target cannot be reached with 2,000 training seeds (the message
+            says the closest reachable).
 
     Example:
         >>> design = cheapest(var_train=4.0, var_unlearn=4.0, cost_train=10.0, cost_unlearn=1.0,
@@ -101,11 +104,9 @@ def cheapest(
     counts = np.arange(_least(min_training), MAX_TRAINING + 1)
     found = least_cost(inputs.variances, inputs.prices, counts, inputs.room(counts))
     if found is None:
-        widths = inputs.half_widths(MAX_TRAINING, np.full(len(inputs.prices.unlearn), np.inf), 1)
         raise ValueError(
-            f"a half-width of {half_width} is out of reach: with {MAX_TRAINING} training seeds and "
-            f"any number of unlearning seeds it stays {(widths / inputs.scale).max():.3g} times "
-            "as wide"
+            f"a half-width of {half_width} is out of reach with {MAX_TRAINING} training seeds and "
+            f"any number of unlearning seeds; the closest reachable is {inputs.closest()}"
         )
     return inputs.allocation(found)
 
@@ -166,6 +167,8 @@ def best_for_budget(
         level,
     )
     fewest, each = _least(min_training), inputs.prices.least
+    if not (math.isfinite(budget) and budget > 0):
+        raise ValueError(f"the budget must be a number above 0, given {budget}")
     most = min(MAX_TRAINING, int(budget / each * (1 + TIE)))
     if most < fewest:
         raise ValueError(
@@ -196,6 +199,15 @@ class _Inputs:
         of_unit = self.variances.of_unit(runs, evaluations)
         return self._quantile(np.array([count]))[0] * np.sqrt(of_unit / count)
 
+    def closest(self) -> str:
+        """Return the half-widths, one or one per metric, that 2,000 training seeds reach."""
+        endless = np.full(len(self.prices.unlearn), np.inf)
+        widths = self.half_widths(MAX_TRAINING, endless, 1).max(axis=0)
+        if np.ptp(self.scale) == 0:
+            return f"{reachable(float(widths.max())):g}"
+        pairs = zip(widths, self.scale, strict=True)
+        return ", ".join(f"{h if w < h else reachable(float(w)):g}" for w, h in pairs)
+
     def allocation(self, found: Found) -> Allocation:
         """Return a design in the words of the caller."""
         runs = tuple(int(value) for value in found.runs)
@@ -221,11 +233,14 @@ def _inputs(
 ) -> _Inputs:
     variances = [np.asarray(one, dtype=float) for one in (var_train, var_unlearn, var_eval)]
     costs = np.asarray(cost_unlearn, dtype=float)
-    per_method = max([one.shape[0] for one in variances if one.ndim] + [costs.size, 1])
     is_single = all(one.ndim == 0 for one in variances) and costs.ndim == 0
-    per_method = methods if is_single else per_method
     targets = np.atleast_1d(np.asarray(scale, dtype=float))
-    metrics = max([one.shape[1] for one in variances if one.ndim == 2] + [targets.size])
+    if max(one.ndim for one in variances) > 2 or max(costs.ndim, targets.ndim) > 1:
+        raise ValueError("variances are (M,) or (M, Q), costs (M,), targets (Q,), or one value")
+    own = [one.shape[0] for one in variances if one.ndim] + [costs.size]
+    per_method = _common("methods", [*own, methods])
+    per_metric = [one.shape[1] for one in variances if one.ndim == 2]
+    metrics = _common("metrics", [*per_metric, targets.size])
     shape = (per_method, metrics)
     spread = [np.broadcast_to(one[:, None] if one.ndim == 1 else one, shape) for one in variances]
     prices = Prices(
@@ -240,6 +255,14 @@ def _inputs(
     return inputs
 
 
+def _common(what: str, sizes: list[int]) -> int:
+    """Return the one number that sizes other than 1 agree on."""
+    found = {int(size) for size in sizes} - {1} or {1}
+    if len(found) > 1 or min(found) < 1 or any(size != int(size) for size in sizes):
+        raise ValueError(f"the numbers of {what} contradict each other or are none: {sizes}")
+    return found.pop()
+
+
 def _check(inputs: _Inputs, cost_reference: float) -> None:
     for name, values in inputs.variances._asdict().items():
         if not (np.isfinite(values).all() and (values >= 0).all()):
@@ -247,7 +270,11 @@ def _check(inputs: _Inputs, cost_reference: float) -> None:
     prices = inputs.prices
     positive = prices.once > cost_reference and (prices.unlearn > 0).all()
     if not (positive and cost_reference >= 0 and prices.evaluate >= 0):
-        raise ValueError("the costs of training and unlearning must be positive")
+        raise ValueError(
+            "the costs of training and unlearning must be positive, the others not negative"
+        )
+    if not np.isfinite([prices.once, prices.evaluate, *prices.unlearn]).all():
+        raise ValueError("the costs must be finite")
     if not (np.isfinite(inputs.scale).all() and (inputs.scale > 0).all()):
         raise ValueError("the half-width must be positive")
     if not 0 < inputs.level < 1:
@@ -256,4 +283,6 @@ def _check(inputs: _Inputs, cost_reference: float) -> None:
 
 def _least(min_training: int) -> int:
     """An interval needs two training seeds."""
+    if min_training > MAX_TRAINING:
+        raise ValueError(f"min_training is {min_training}; at most {MAX_TRAINING} are considered")
     return max(2, int(min_training))
