@@ -45,8 +45,8 @@ SPREAD = """
 s_train and s_unlearn are the standard deviations between training seeds and between the unlearning
 seeds of one original, ICC = s_train^2 / (s_train^2 + s_unlearn^2). `gap` is the typical distance of
 an unlearned model from a retrained one, `floor` that between two retrained ones: a gap near its
-floor is as close as a perfect unlearner comes. Without an interval, training seeds differed less than
-chance lets them (`below_chance`), which by chance happens to a few of so many lines.
+floor is as close as a perfect unlearner comes. Without an interval, training seeds differed less
+than chance lets them (`below_chance`), which by chance happens to a few of so many lines.
 
 | method | metric | s_train | s_unlearn | ICC [95 %] | gap | floor |
 |---|---|---:|---:|---:|---:|---:|
