@@ -45,7 +45,8 @@ SPREAD = """
 s_train and s_unlearn are the standard deviations between training seeds and between the unlearning
 seeds of one original, ICC = s_train^2 / (s_train^2 + s_unlearn^2). `gap` is the typical distance of
 an unlearned model from a retrained one, `floor` that between two retrained ones: a gap near its
-floor is as close as a perfect unlearner comes.
+floor is as close as a perfect unlearner comes. Without an interval, training seeds differed less
+than chance lets them (`below_chance`), which by chance happens to a few of so many lines.
 
 | method | metric | s_train | s_unlearn | ICC [95 %] | gap | floor |
 |---|---|---:|---:|---:|---:|---:|
@@ -86,7 +87,8 @@ def mean(table: pd.DataFrame, method: str, metric: str) -> str:
 def spread(table: pd.DataFrame, close: pd.DataFrame, method: str, metric: str) -> str:
     """Return a line of components and of the distance to retrained models."""
     row = table.loc[(method, metric)]
-    icc = f"{row['icc']:.2f} [{row['icc_low']:.2f}, {row['icc_high']:.2f}]"
+    known = pd.notna(row["icc_low"])
+    icc = f"{row['icc']:.2f}" + f" [{row['icc_low']:.2f}, {row['icc_high']:.2f}]" * known
     parts = f"{row['sd_train']:.4f} | {row['sd_unlearn']:.4f} | {icc}"
     return f"| {method} | {metric} | {parts} | {gaps(close, method, metric)} |\n"
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from seedwise.contracts import MetricSpec
 from seedwise.errors import TableError
 from seedwise.results import Results
 from seedwise.results.costs import costs_from
@@ -45,3 +46,14 @@ def test_what_cannot_price_is_said(table):
     without = frame[frame["method"] != "original"]
     with pytest.raises(TableError, match="the originals' and those of at least one method"):
         costs_from(without, "communication/MB")
+
+
+def test_what_is_measured_on_models_is_no_cost(table):
+    metrics = {
+        "accuracy": MetricSpec("accuracy"),
+        "communication": MetricSpec("communication", level="record"),
+    }
+    known = Results(table.frame(), metrics=metrics)
+    assert known.costs_by("communication/MB").train == 40.0
+    with pytest.raises(TableError, match="'accuracy' is measured on models and is no cost"):
+        known.costs_by("accuracy")

@@ -34,7 +34,7 @@ from seedwise.results.planning import plan_from_pilot
 from seedwise.results.sides import Request
 from seedwise.results.stopping import Interim, Stopping
 from seedwise.results.target import Target
-from seedwise.results.tidy import Spec, tidy
+from seedwise.results.tidy import Spec, base_name, tidy
 from seedwise.results.worst import impute
 from seedwise.stats.layout import Partitions
 
@@ -369,8 +369,15 @@ class Results:
         """Return what seeds cost by a metric of the table, e.g. `communication/MB`, for `plan`.
 
         Raises:
-            TableError: If there is no such metric, or it lacks values of originals or methods.
+            TableError: If there is no such metric, it is not a number of the making of a model, or
+                it lacks values of originals or methods.
         """
+        spec = self.metrics.get(base_name(metric))
+        if getattr(spec, "level", "record") != "record":
+            raise TableError(
+                f"'{metric}' is measured on models and is no cost; a cost is a number of their "
+                "making, such as runtime, communication/MB or history-size"
+            )
         return costs_from(self._frame, metric)
 
     def plan(
