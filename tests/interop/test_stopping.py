@@ -120,6 +120,15 @@ def test_the_greatest_cost_stops_the_run(lab):
     assert looks[0].planned == 4
 
 
+def test_more_training_seeds_than_a_plan_holds_are_not_begun(lab):
+    with pytest.raises(SeedwiseError, match=r"1e-05 asks for \d+ training .* 2000 are run") as no:
+        precise(lab, h=1e-5)
+    closest = float(str(no.value).partition("reach about ")[2].partition(":")[0])
+    means = unit_means(api.load(lab.root))
+    assert means.size == 4
+    assert 1900 < stein_training(means.std(ddof=1), 4, closest) <= 2000
+
+
 def test_a_pair_has_the_rules_interval_in_comparisons(lab):
     lab.edit("training: 3", "training: 4")
     block = "precision: {metric: loss/test, half_width: .05, between: [finetune, toy-noise]}\n"

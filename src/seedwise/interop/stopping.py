@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from seedwise.interop.costs import costs_of
 from seedwise.results import Results
 from seedwise.results.stopping import Interim, Stopping
 from seedwise.stats.rules import Goal, Rule, usual_looks
+from seedwise.stats.search import MAX_TRAINING, reachable
 from seedwise.store import FileStore
 from seedwise.store.looks import Look, log_look
 from seedwise.study.amend import extended
@@ -70,7 +72,8 @@ def follow(
         make: Makes what a lock needs.
 
     Raises:
-        SeedwiseError: If the metric does not occur, or no training seed can be added.
+        SeedwiseError: If the metric does not occur, or more training seeds are asked for than a
+            plan holds.
     """
     stopping, wanted = stopping_of(lock), lock.precision
     if stopping is None or wanted is None:
@@ -105,8 +108,20 @@ def _step(
     lost = any(one.count < have for one in interims)
     told = " (some training seeds have no value)" if lost else ""
     planned = min(following, most)
+    if planned > MAX_TRAINING:
+        raise SeedwiseError(_out_of_reach(lock.study, goal, following))
     short = f", of {following} asked for, as max_cost allows" if planned < following else ""
     return Step(have, goal, interims, planned, f"on to I = {planned}{short}{told}")
+
+
+def _out_of_reach(study: str, goal: Goal, following: int) -> str:
+    """Say what is within reach; the number of training seeds goes with 1 / size^2."""
+    closest = reachable(goal.size * math.sqrt(following / MAX_TRAINING))
+    return (
+        f"{study}: a {goal.kind} of {goal.size:g} asks for {following} training seeds; at most "
+        f"{MAX_TRAINING} are run, which reach about {closest:g}: ask for that in "
+        "precision, or give a max_cost"
+    )
 
 
 def _settled(goal: Goal, interims: tuple[Interim, ...]) -> str:
