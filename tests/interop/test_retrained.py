@@ -51,6 +51,12 @@ def test_the_ensemble_leaves_out_runs_and_reference_of_a_training_seed(models):
     assert table["value"][1] == pytest.approx(expected)
 
 
+def test_two_retrained_models_are_too_few_to_leave_one_out(models):
+    table = ensembles(models[:8])
+    assert table["value"].notna().tolist() == [True, False, False, False]
+    assert table["n_failed"].eq(0).all()
+
+
 def test_unanswered_questions_do_not_count(models):
     ratios = models[0].ratios.copy()
     ratios[:10] = np.nan

@@ -55,6 +55,7 @@ def test_what_cannot_be_estimated_from_so_few_models_is_no_failed_run(study):
     row = Results(study(), ensembles=table).summary().set_index("metric").loc["klom"]
     assert (row["mean"], row["n_failed"], row["flags"]) == (5.0, 0, "")
     assert np.isnan(row["ci_low"])
+    assert row["ci_kind"] == "none: too few training seeds"
 
 
 def test_without_draws_there_is_no_null(study):

@@ -90,7 +90,10 @@ def ensembles(models: Sequence[Measured]) -> pd.DataFrame:
 
 
 def _ensemble(runs: list[Measured], references: list[Measured]) -> Iterator[dict[str, Any]]:
-    """Leave out each place: the runs of one training seed and the retrained model beside it."""
+    """Leave out each place: the runs of one training seed and the retrained model beside it.
+
+    What is left of too few has no value.
+    """
     if not runs:
         return
     seeds = sorted({run.training_seed for run in runs})
@@ -99,18 +102,18 @@ def _ensemble(runs: list[Measured], references: list[Measured]) -> Iterator[dict
         gone = None if left_out is None else partner[seeds[left_out]]
         kept = [one for one in references if one is not gone]
         rest = [run for run in runs if left_out is None or run.training_seed != seeds[left_out]]
-        if rest and len(kept) > 1:
-            yield {
-                "task": runs[0].task,
-                "method": runs[0].method,
-                "metric": ENSEMBLE,
-                "evaluation_seed": None,
-                "left_out": left_out,
-                "draw": None,
-                "exchanged": False,
-                "n_failed": 0,
-                "value": float(np.mean([_rank(run, kept) for run in rest])),
-            }
+        is_known = rest and len(kept) > 1
+        yield {
+            "task": runs[0].task,
+            "method": runs[0].method,
+            "metric": ENSEMBLE,
+            "evaluation_seed": None,
+            "left_out": left_out,
+            "draw": None,
+            "exchanged": False,
+            "n_failed": 0,
+            "value": float(np.mean([_rank(run, kept) for run in rest])) if is_known else np.nan,
+        }
 
 
 def _tasks(models: Sequence[Measured]) -> Iterator[tuple[list[Measured], list[Measured]]]:

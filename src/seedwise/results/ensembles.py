@@ -10,7 +10,7 @@ import pandas as pd
 
 from seedwise.errors import TableError
 from seedwise.stats import flags
-from seedwise.stats.jackknife import delete_one
+from seedwise.stats.jackknife import Jackknife, delete_one
 
 COLUMNS = (
     "task",
@@ -132,7 +132,7 @@ def _rows(values: pd.DataFrame, level: float) -> Iterator[dict[str, Any]]:
             "df": found.df,
             "ci_low": found.low,
             "ci_high": found.high,
-            "ci_kind": "jackknife over training seeds",
+            "ci_kind": _kind(found),
             "unit": "training",
             "n_partitions": 1,
             "n_training_seeds": len(left_out),
@@ -143,6 +143,12 @@ def _rows(values: pd.DataFrame, level: float) -> Iterator[dict[str, Any]]:
             "n_failed": int(mine["n_failed"].max()),
             "flags": flags.join(_flags(mine, len(left_out))),
         }
+
+
+def _kind(found: Jackknife) -> str:
+    if np.isfinite(found.low):
+        return "jackknife over training seeds"
+    return "none: no spread" if found.se == 0 else "none: too few training seeds"
 
 
 def _flags(values: pd.DataFrame, training_seeds: int) -> tuple[str, ...]:
