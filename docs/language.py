@@ -27,6 +27,10 @@ Written from the records of `examples/language.yaml`: a Llama of 148 thousand pa
 generated authors by heart and forgets a tenth of them; I = {i} originals, J = {j} runs of each
 method on each of them, {models} models.
 
+A repetition on the same machine gives the same bits. Another processor, or another release of torch
+or seedwise, may round otherwise, and training carries that on: expect the same picture, with values
+that differ like those of other training seeds.
+
 ## Means over training seeds
 
 | method | {metrics} |
