@@ -198,8 +198,8 @@ def test_every_look_is_said_in_a_line(lab):
 
 
 def test_an_unknown_metric_is_named(lab):
-    lab.write(lab.path.read_text() + "precision: {metric: acc, half_width: 0.1}\n")
-    with pytest.raises(SeedwiseError, match=r"precision.metric: no metric 'acc' in the results"):
+    lab.write(lab.path.read_text() + "precision: {metric: accuracy/acc, half_width: 0.1}\n")
+    with pytest.raises(SeedwiseError, match=r"precision.metric: no metric 'accuracy/acc' in the results"):
         api.run(lab.path, lab.root, workers=0)
 
 

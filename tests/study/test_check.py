@@ -50,3 +50,12 @@ methods: [original]
 metrics: [accuracy, loss]
 seeds: {training: 1}
 """
+
+
+@pytest.mark.parametrize("metric", ["acuracy/test", "toy-margin-gap", "accuracyx"])
+def test_a_run_is_to_reach_a_metric_that_the_study_measures(lab, metric):
+    block = f"precision: {{metric: {metric}, half_width: 0.1}}"
+    lab.write(f"{lab.path.read_text()}\n{block}\n")
+    lab.edit("[accuracy,", "[toy-margin-gap, accuracy,")
+    with pytest.raises(StudyError, match=r"precision.metric: .* Allowed: accuracy"):
+        resolve(load(lab.path), lab.path, None)

@@ -153,6 +153,19 @@ class _Checker:
             if any(m.label == name and m.name != name for m in methods):
                 self.problems.append(f"methods: the label '{name}' is reserved ({fixed})")
 
+    def precision(self, metrics: list[LockedMetric]) -> None:
+        """A slip in what a run is to reach is found before its pilot has run."""
+        if self.spec.precision is None:
+            return
+        wanted = self.spec.precision.metric
+        known = [m.label for m in metrics if m.spec.level != "ensemble"]
+        if not any(wanted == label or wanted.startswith(f"{label}/") for label in known):
+            base = wanted.partition("/")[0]
+            self.problems.append(
+                f"precision.metric: '{wanted}' is no value of a metric that this study takes of "
+                f"every run; {did_you_mean(base, known)}"
+            )
+
 
 def _runs_on(domain: Domain) -> str:
     """Return the names of the methods that a domain offers enough for."""
@@ -242,6 +255,7 @@ def check_spec(spec: Spec, folder: Path, where: str) -> Checked:
     except SeedwiseError as error:
         raise problems_error(where, [*checker.problems, str(error)]) from None
     checker.baselines([m for m in methods if m])
+    checker.precision([m for m in metrics if m])
     listed = any(method and method.name == REFERENCE for method in methods)
     if not listed and any(m and m.spec.level in ("pair", "ensemble") for m in metrics):
         methods.append(checker.method(len(methods), Use.model_validate(REFERENCE), domain))
