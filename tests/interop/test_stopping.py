@@ -199,7 +199,7 @@ def test_every_look_is_said_in_a_line(lab):
 
 def test_an_unknown_metric_is_named(lab):
     lab.write(lab.path.read_text() + "precision: {metric: accuracy/acc, half_width: 0.1}\n")
-    with pytest.raises(SeedwiseError, match=r"precision.metric: no metric 'accuracy/acc' in the results"):
+    with pytest.raises(SeedwiseError, match=r"precision.metric: no metric 'accuracy/acc' in the"):
         api.run(lab.path, lab.root, workers=0)
 
 
