@@ -1,19 +1,10 @@
 from __future__ import annotations
 
 import pytest
-import torch
 
 from seedwise.contracts import Context, ForgetSet, Part, Task
 from seedwise.domains.federated import federated
 from seedwise.seeds import SeedStreams
-
-
-@pytest.fixture(autouse=True)
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def task(**train):

@@ -33,14 +33,6 @@ QUICK = {"epochs": 2, "batch_size": 10}
 ROWS = 280
 
 
-@pytest.fixture(autouse=True)
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture(scope="session")
 def make_problem():
     def make(task=SMALL, forget=None, **seeds):

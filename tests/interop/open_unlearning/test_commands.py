@@ -153,15 +153,20 @@ def test_arguments_of_the_study():
     assert trained["trainer.args.num_train_epochs"] == "5"
 
 
-def test_what_the_commands_leave_is_read_back(tmp_path, monkeypatch):
-    found = planned()
-    left_behind(found, Saves(tmp_path / "saves" / "sweep"))
-    monkeypatch.chdir(tmp_path)
+def read_back(found, folder, monkeypatch):
+    """Return the table that the last command writes from what the others leave."""
+    left_behind(found, Saves(folder / "saves" / "sweep"))
+    monkeypatch.chdir(folder)
     monkeypatch.setattr("sys.argv", list(found.imported))
     with pytest.raises(SystemExit) as end:
         main()
     assert end.value.code == 0
-    table = pd.read_csv(tmp_path / "sweep.csv")
+    return pd.read_csv(folder / "sweep.csv")
+
+
+def test_what_the_commands_leave_is_read_back(tmp_path, monkeypatch):
+    found = planned()
+    table = read_back(found, tmp_path, monkeypatch)
     cells = table[table["metric"] == "model_utility"]
     counts = cells.groupby("method")["training_seed"].agg(["nunique", "count"])
     assert set(cells["training_seed"]) == {0, 2, 3}
@@ -250,13 +255,7 @@ def test_wmdp_starts_from_finished_checkpoints():
 
 def test_the_way_back_from_finished_checkpoints(tmp_path, monkeypatch):
     found = planned(**ADOPTED)
-    left_behind(found, Saves(tmp_path / "saves" / "sweep"))
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sys.argv", list(found.imported))
-    with pytest.raises(SystemExit) as end:
-        main()
-    assert end.value.code == 0
-    table = pd.read_csv(tmp_path / "sweep.csv")
+    table = read_back(found, tmp_path, monkeypatch)
     cells = table[table["metric"] == "model_utility"]
     counts = cells.groupby("method")["training_seed"].agg(["nunique", "count"])
     assert counts.loc["original"].tolist() == counts.loc["retrain"].tolist() == [3, 3]
